@@ -1,0 +1,134 @@
+// Package network is what a bridge hands over to the hub, and what it gets from it. A bridge imports
+// this, desk/channel, base/errs, base/clock, bridgekit and mautrix, and nothing else of Puente.
+package network
+
+import (
+	"context"
+	"net/http"
+	"time"
+
+	"github.com/rs/zerolog"
+	"maunium.net/go/mautrix/bridgev2"
+	"maunium.net/go/mautrix/id"
+
+	"puente/core/base/clock"
+	"puente/core/desk/channel"
+)
+
+// Network is one kind of outside network, as cmd/puente/networks.go lists it.
+type Network struct {
+	// ID names the network in the config, in paths, in user IDs and in the database: lower-case letters only.
+	ID string
+	// DisplayName is what people read.
+	DisplayName string
+	// ExampleConfig is the YAML of the network's part of the config, with every key explained.
+	ExampleConfig string
+	// New makes the bridge. A wrong config value is an errs.ErrInvalid that names the key and the mend.
+	New func(Env) (Connector, error)
+}
+
+// Connector is a bridge as the hub hosts it.
+type Connector interface {
+	bridgev2.NetworkConnector
+	// Webhooks answers what the provider calls under /<network ID>/; nil if it never calls. What it takes in it
+	// hands to Env.Intake and answers 200 only when that has returned nil.
+	Webhooks() http.Handler
+	// HandleEntry deals with one entry that Intake took. It is called in order per lane and in parallel across
+	// lanes, again after a crash, and again after an errs.Temporary; any other error sets the entry aside as failed.
+	HandleEntry(ctx context.Context, entry Entry) error
+	// Rules returns what the network demands of whoever writes to its users.
+	Rules() channel.Rules
+}
+
+// Checker is implemented by a connector that can tell whether its set-up works; `puente check` prints the lines.
+type Checker interface {
+	Check(ctx context.Context) []Finding
+}
+
+// Finding is one line of `puente check`.
+type Finding struct {
+	OK    bool
+	About string // what was looked at: "whatsapp token of 1065…"
+	Mend  string // what to do about it; empty if OK
+}
+
+// Env is what the hub lends a bridge.
+type Env struct {
+	// Config decodes the network's part of the config strictly into a struct with yaml tags.
+	Config func(into any) error
+	// Intake takes what the provider sent.
+	Intake Intake
+	// Outcomes remembers what became of each message that went out.
+	Outcomes Outcomes
+	// Clock is the time.
+	Clock clock.Clock
+	// Log is the bridge's own logger.
+	Log zerolog.Logger
+	// PublicURL is where the world reaches the hub's listener, without a trailing slash; the bridge's webhooks are
+	// under PublicURL + "/" + its ID. Empty if none is set.
+	PublicURL string
+}
+
+// Entry is one thing that the provider sent and that must not get lost.
+type Entry struct {
+	// Key is how a repetition is known, unique within the network; empty if it cannot be known.
+	Key string
+	// Lane is what must stay in order: entries of one lane are handled one after another.
+	Lane string
+	// Kind says what Payload is: "message", "status".
+	Kind string
+	// Payload is the thing itself, as the provider sent it.
+	Payload []byte
+	// Failed, if not empty, keeps the entry as failed from the start, with this reason: broken JSON, an unknown account.
+	Failed string
+	// ReceivedAt is when it was taken in; the hub sets it.
+	ReceivedAt time.Time
+}
+
+// Intake takes entries.
+type Intake interface {
+	// Take commits the entries durably, all or none; those whose Key is known already are passed over. When it
+	// returns an error the caller must not answer 200, so that the provider sends them again.
+	Take(ctx context.Context, entries ...Entry) error
+}
+
+// Outcomes remembers what became of each message that went out, so that a crash or a time-out between the
+// provider's acceptance and our noting it does not send the message twice.
+type Outcomes interface {
+	// Begin notes, before the provider is called, that the event is about to be handed over, and returns what is
+	// known of earlier attempts.
+	Begin(ctx context.Context, attempt Attempt) (Earlier, error)
+	// Refused notes that the provider certainly did not take the message, so that another attempt is safe.
+	Refused(ctx context.Context, eventID id.EventID) error
+	// Accepted notes the ID that the provider gave to the message.
+	Accepted(ctx context.Context, eventID id.EventID, networkMessageID string) error
+	// Report moves a message on; what is no news is passed over. Unknown messages are an errs.ErrNotFound.
+	Report(ctx context.Context, report Report) error
+}
+
+// Attempt is one message about to be handed to the provider.
+type Attempt struct {
+	EventID id.EventID
+	RoomID  id.RoomID
+}
+
+// Earlier is what is known of a message's earlier attempts.
+type Earlier struct {
+	// NetworkMessageID is set if the provider is known to have taken the message: do not send it again.
+	NetworkMessageID string
+	// Unresolved is when an attempt began of which nobody knows whether the provider took it; zero if none did.
+	Unresolved time.Time
+}
+
+// Report is what a provider says about a message that went out.
+type Report struct {
+	// EventID names the message, if the provider gave back what we sent along; else NetworkMessageID does.
+	EventID          id.EventID
+	NetworkMessageID string
+	State            channel.State
+	At               time.Time
+	// By is the ghost who received or read it.
+	By *bridgev2.Ghost
+	// Reason says, for channel.Failed, why and what to do next; shown to the agent.
+	Reason string
+}
