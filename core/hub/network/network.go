@@ -60,6 +60,8 @@ type Env struct {
 	Intake Intake
 	// Outcomes remembers what became of each message that went out.
 	Outcomes Outcomes
+	// Handles knows which person is behind the names and numbers that the network gives.
+	Handles Handles
 	// Clock is the time.
 	Clock clock.Clock
 	// Log is the bridge's own logger.
@@ -95,6 +97,8 @@ type Intake interface {
 // Outcomes remembers what became of each message that went out, so that a crash or a time-out between the
 // provider's acceptance and our noting it does not send the message twice.
 type Outcomes interface {
+	// Look returns what is known of a message's attempts so far; nothing if there were none.
+	Look(ctx context.Context, eventID id.EventID) (Earlier, error)
 	// Begin notes, before the provider is called, that the event is about to be handed over, and returns what is
 	// known of earlier attempts.
 	Begin(ctx context.Context, attempt Attempt) (Earlier, error)

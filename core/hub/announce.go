@@ -1,0 +1,95 @@
+package hub
+
+import (
+	"context"
+	"fmt"
+	"sync"
+	"time"
+
+	"maunium.net/go/mautrix/bridgev2"
+	"maunium.net/go/mautrix/id"
+
+	"puente/core/desk/channel"
+)
+
+// announced remembers which conversations the business floor has been told of since the program started: the
+// contract is "at least once", and asking the database before each message would cost more than a repetition.
+type announced struct {
+	mu    sync.Mutex
+	rooms map[id.RoomID]bool
+}
+
+func (a *announced) first(room id.RoomID) bool {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	return !a.rooms[room]
+}
+
+func (a *announced) mark(room id.RoomID) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if a.rooms == nil {
+		a.rooms = map[id.RoomID]bool{}
+	}
+	a.rooms[room] = true
+}
+
+// tell hands an event to the business floor, preceded by the opening of its conversation if that is news.
+func (b *hosted) tell(ctx context.Context, room id.RoomID, makeEvent func(channel.Ref) channel.Event) error {
+	if b.hub.Listener == nil {
+		return nil
+	}
+	portal, err := b.bridge.GetPortalByMXID(ctx, room)
+	if err != nil {
+		return fmt.Errorf("find the conversation of %s: %w", room, err)
+	} else if portal == nil {
+		return nil // a room of ours that is no conversation
+	}
+	ref := owner{network: b.network.ID, key: portal.PortalKey}.ref(room)
+	if b.announced.first(room) {
+		if err = b.hub.Listener.HandleChannelEvent(ctx, b.opened(ctx, ref, portal)); err != nil {
+			return fmt.Errorf("tell the desk of a new conversation: %w", err)
+		}
+		b.announced.mark(room)
+	}
+	if err = b.hub.Listener.HandleChannelEvent(ctx, makeEvent(ref)); err != nil {
+		return fmt.Errorf("tell the desk: %w", err)
+	}
+	return nil
+}
+
+func (b *hosted) opened(ctx context.Context, ref channel.Ref, portal *bridgev2.Portal) channel.PortalOpened {
+	customer := channel.Party{ID: string(portal.OtherUserID), Name: portal.Name}
+	if portal.OtherUserID != "" {
+		if ghost, err := b.bridge.GetExistingGhostByID(ctx, portal.OtherUserID); err == nil && ghost != nil {
+			customer.Name = ghost.Name
+		}
+	}
+	return channel.PortalOpened{
+		Base:     channel.Base{Ref: ref, Key: "opened:" + ref.Room, At: b.hub.Clock.Now()},
+		Customer: customer,
+	}
+}
+
+// announceIn tells of what a customer wrote.
+func (b *hosted) announceIn(ctx context.Context, room id.RoomID, eventID id.EventID, from id.UserID, said channel.Content, at time.Time) error {
+	ghostID, _ := b.matrix.ParseGhostMXID(from)
+	party := channel.Party{ID: string(ghostID)}
+	if ghost, err := b.bridge.GetExistingGhostByID(ctx, ghostID); err == nil && ghost != nil {
+		party.Name = ghost.Name
+	}
+	return b.tell(ctx, room, func(ref channel.Ref) channel.Event {
+		return channel.MessageIn{
+			Base: channel.Base{Ref: ref, Key: "in:" + eventID.String(), At: at}, ID: eventID.String(), From: party, Content: said,
+		}
+	})
+}
+
+// announceOut tells of what one of our own people wrote.
+func (b *hosted) announceOut(ctx context.Context, room id.RoomID, eventID id.EventID, from channel.Party, said channel.Content, at time.Time) error {
+	return b.tell(ctx, room, func(ref channel.Ref) channel.Event {
+		return channel.MessageOut{
+			Base: channel.Base{Ref: ref, Key: "out:" + eventID.String(), At: at}, ID: eventID.String(), From: from, Content: said,
+		}
+	})
+}

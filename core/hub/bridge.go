@@ -1,0 +1,167 @@
+package hub
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/rs/zerolog"
+	"gopkg.in/yaml.v3"
+	"maunium.net/go/mautrix/bridgev2"
+	"maunium.net/go/mautrix/bridgev2/bridgeconfig"
+	"maunium.net/go/mautrix/bridgev2/commands"
+	"maunium.net/go/mautrix/bridgev2/matrix"
+	"maunium.net/go/mautrix/bridgev2/networkid"
+	"maunium.net/go/mautrix/id"
+
+	"puente/core/base/errs"
+	"puente/core/base/journal"
+	"puente/core/hub/network"
+)
+
+// hosted is one network's bridge in the hub.
+type hosted struct {
+	hub       *Hub
+	network   network.Network
+	connector network.Connector
+	matrix    *matrixConnector
+	bridge    *bridgev2.Bridge
+	outcomes  *outcomes
+	announced announced
+	log       zerolog.Logger
+}
+
+// host makes a network's bridge.
+func (h *Hub) host(n network.Network) (*hosted, error) {
+	if err := checkNetworkID(n.ID); err != nil {
+		return nil, err
+	} else if h.byID[n.ID] != nil {
+		return nil, fmt.Errorf("%w: listed twice", errs.ErrConflict)
+	}
+	b := &hosted{hub: h, network: n, log: h.Log.With().Str("bridge", n.ID).Logger()}
+	b.outcomes = newOutcomes(b)
+	var err error
+	b.connector, err = n.New(network.Env{
+		Config:    func(into any) error { return h.NetworkConfig(n.ID, into) },
+		Intake:    intake{source: n.ID, journal: h.Journal},
+		Outcomes:  b.outcomes,
+		Handles:   newHandles(h.DB, n.ID, h.Clock),
+		Clock:     h.Clock,
+		Log:       b.log,
+		PublicURL: h.PublicURL,
+	})
+	if err != nil {
+		return nil, err
+	}
+	cfg, err := h.bridgeConfig(n)
+	if err != nil {
+		return nil, err
+	}
+	b.matrix = &matrixConnector{Connector: matrix.NewConnector(cfg), bridge: b}
+	b.bridge = bridgev2.NewBridge(networkid.BridgeID(n.ID), h.DB, b.log, &cfg.Bridge, b.matrix, b.connector, commands.NewProcessor)
+	b.bridge.ExternallyManagedDB = true
+	b.matrix.AS.HTTPClient.Transport = newTransport(true, &h.requests)
+	h.Journal.Handle(n.ID, b.handleEntry)
+	return b, nil
+}
+
+// bridgeConfig is what bridgev2 reads from its config file; here Puente decides all of it. It goes through YAML
+// because bridgev2 fills templates and defaults while unmarshalling.
+func (h *Hub) bridgeConfig(n network.Network) (*bridgeconfig.Config, error) {
+	allow := h.Encryption != EncryptionOff && h.Encryption != ""
+	raw, err := yaml.Marshal(map[string]any{
+		"homeserver": map[string]any{"address": h.Homeserver, "domain": h.Domain, "software": "standard"},
+		"appservice": map[string]any{
+			"address": h.Address, "public_address": h.PublicURL, "id": h.ID,
+			"bot":      map[string]any{"username": h.BridgeBot(n.ID), "displayname": n.DisplayName + " (Puente)"},
+			"as_token": h.ASToken, "hs_token": h.HSToken, "ephemeral_events": true,
+			"username_template": h.GhostTemplate(n.ID),
+		},
+		"bridge": map[string]any{
+			"command_prefix":              CommandPrefix,
+			"portal_event_buffer":         0, // a handler returns when its work is done: reference/bridgev2-hosting.md
+			"deduplicate_matrix_messages": true,
+			"private_chat_portal_meta":    true,
+			"relay":                       map[string]any{"enabled": false},
+			"permissions":                 map[string]any{"*": "relay", h.Desk().String(): "admin"},
+		},
+		"matrix": map[string]any{"message_status_events": true, "federate_rooms": true, "upload_file_threshold": 1 << 20},
+		"provisioning": map[string]any{
+			"shared_secret": h.provisioningSecret(), "allow_matrix_auth": false,
+		},
+		"encryption": map[string]any{
+			"allow": allow, "default": h.Encryption == EncryptionDefault || h.Encryption == EncryptionRequired,
+			"require": h.Encryption == EncryptionRequired, "appservice": false, "msc4190": h.MSC4190, "pickle_key": h.PickleKey,
+			"verification_levels": map[string]any{"receive": "unverified", "send": "unverified", "share": "cross-signed-tofu"},
+		},
+	})
+	if err != nil {
+		return nil, fmt.Errorf("make the bridge's config: %w", err)
+	}
+	var cfg bridgeconfig.Config
+	if err = yaml.Unmarshal(raw, &cfg); err != nil {
+		return nil, fmt.Errorf("make the bridge's config: %w", err)
+	}
+	cfg.AppService.NoServer = true
+	return &cfg, nil
+}
+
+// stop ends the bridge. bridgev2 leaves the queues of its logins' states running: they are ended here.
+func (b *hosted) stop() {
+	if b.bridge.BackgroundCtx == nil {
+		return
+	}
+	logins := b.bridge.GetAllCachedUserLogins()
+	b.bridge.StopWithTimeout(5 * time.Second)
+	for _, login := range logins {
+		if login.BridgeState != nil {
+			login.BridgeState.Destroy()
+		}
+	}
+	b.matrix.AS.HTTPClient.CloseIdleConnections()
+}
+
+// owner is the user who owns the business's logins on this bridge.
+func (b *hosted) owner(ctx context.Context) (*bridgev2.User, error) {
+	user, err := b.bridge.GetUserByMXID(ctx, b.hub.Desk())
+	if err != nil {
+		return nil, fmt.Errorf("find the owner of the logins: %w", err)
+	}
+	return user, nil
+}
+
+// senderOf is the ghost of whoever sent the remote event that is being handled in ctx; empty if there is none.
+func (b *hosted) senderOf(ctx context.Context) id.UserID {
+	evt := bridgev2.GetRemoteEventFromContext(ctx)
+	if evt == nil || evt.GetSender().Sender == "" || evt.GetSender().IsFromMe {
+		return ""
+	}
+	return b.matrix.FormatGhostMXID(evt.GetSender().Sender)
+}
+
+// handleEntry deals with one thing that the provider sent.
+func (b *hosted) handleEntry(ctx context.Context, entry journal.Entry) error {
+	return b.connector.HandleEntry(b.log.WithContext(ctx), network.Entry{
+		Key: entry.Key, Lane: entry.Lane, Kind: entry.Kind, Payload: entry.Payload, ReceivedAt: entry.ReceivedAt,
+	})
+}
+
+// intake puts what a provider sent into the journal.
+type intake struct {
+	source  string
+	journal *journal.Journal
+}
+
+// Take implements network.Intake.
+func (i intake) Take(ctx context.Context, entries ...network.Entry) error {
+	rows := make([]journal.Entry, len(entries))
+	for n, entry := range entries {
+		rows[n] = journal.Entry{
+			Source: i.source, Key: entry.Key, Lane: entry.Lane, Kind: entry.Kind, Payload: entry.Payload, Reason: entry.Failed,
+		}
+	}
+	if err := i.journal.Append(ctx, rows...); err != nil {
+		return fmt.Errorf("commit what %s sent: %w", i.source, err)
+	}
+	return nil
+}

@@ -1,0 +1,269 @@
+package hub
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+
+	"maunium.net/go/mautrix/bridgev2"
+	"maunium.net/go/mautrix/bridgev2/matrix"
+	"maunium.net/go/mautrix/event"
+	"maunium.net/go/mautrix/id"
+
+	"puente/core/base/errs"
+	"puente/core/desk/channel"
+	"puente/core/hub/network"
+)
+
+// roomCommand is one word that Puente understands in a customer's room.
+type roomCommand struct {
+	name, args, help string
+	run              func(ctx context.Context, h *Hub, req request) (answer string, err error)
+}
+
+func roomCommands() []roomCommand {
+	return []roomCommand{
+		{"help", "", "this list", helpInRoom},
+		{"templates", "", "the approved templates", listTemplates},
+		{"template", "<name> [language] [value | value …]", "send an approved template; as a reply to a picture, video or file it takes that for its header", sendTemplate},
+		{"buttons", "<question> | <answer> | <answer>", "ask with up to three buttons", sendButtons},
+		{"list", "<question> | <button> | <answer> | <answer> …", "ask with a list of up to ten answers", sendList},
+	}
+}
+
+// handleRoomCommand answers a command in a customer's room. It never reaches the customer.
+func (h *Hub) handleRoomCommand(ctx context.Context, b *hosted, evt *event.Event, text string) error {
+	if evt.Content.AsMessage().RelatesTo.GetReplaceID() != "" {
+		return b.answer(withTxn(ctx, "command", evt.ID.String()), evt.RoomID, evt.ID, "Commands cannot be edited into a message. Nothing was sent; write it anew.")
+	}
+	name, rest, _ := strings.Cut(text, " ")
+	if name == "" {
+		name = "help"
+	}
+	list := roomCommands()
+	index := slices.IndexFunc(list, func(c roomCommand) bool { return strings.EqualFold(c.name, name) })
+	answer := "I do not know that command. Nothing was sent to the customer. Write `" + CommandPrefix + " help`."
+	if index >= 0 {
+		req := request{
+			sender: evt.Sender, room: evt.RoomID, event: evt.ID, bridge: b, rest: strings.TrimSpace(rest),
+			args: []string{evt.Content.AsMessage().RelatesTo.GetReplyTo().String()},
+		}
+		var err error
+		if answer, err = list[index].run(ctx, h, req); err != nil {
+			if _, again := errs.IsTemporary(err); again {
+				return err
+			}
+			b.log.Info().Err(err).Str("command", list[index].name).Msg("Command in a room failed")
+			answer = "Nothing was sent: " + reasonOf(err)
+		}
+	}
+	if answer == "" {
+		return nil
+	}
+	if err := b.answer(withTxn(ctx, "command", evt.ID.String()), evt.RoomID, evt.ID, answer); err != nil {
+		return errs.Temporary(err, 0)
+	}
+	return nil
+}
+
+func helpInRoom(context.Context, *Hub, request) (string, error) {
+	var text strings.Builder
+	text.WriteString("In this room (the customer sees none of this):\n")
+	for _, c := range roomCommands() {
+		fmt.Fprintf(&text, "%s – %s\n", strings.TrimSpace(CommandPrefix+" "+c.name+" "+c.args), c.help)
+	}
+	return text.String(), nil
+}
+
+// templates returns the templates of the account that the room belongs to.
+func (b *hosted) templates(ctx context.Context, room id.RoomID) ([]channel.Template, error) {
+	templater, ok := b.connector.(network.Templater)
+	if !ok {
+		return nil, errs.Tell(fmt.Errorf("templates on %s: %w", b.network.ID, errs.ErrUnsupported), b.network.DisplayName+" has no templates.")
+	}
+	login, err := b.loginOf(ctx, room)
+	if err != nil {
+		return nil, err
+	}
+	return templater.Templates(ctx, login)
+}
+
+func (b *hosted) loginOf(ctx context.Context, room id.RoomID) (*bridgev2.UserLogin, error) {
+	portal, err := b.bridge.GetPortalByMXID(ctx, room)
+	if err != nil {
+		return nil, errs.Temporary(fmt.Errorf("find the conversation: %w", err), 0)
+	} else if portal == nil {
+		return nil, fmt.Errorf("conversation of %s: %w", room, errs.ErrNotFound)
+	}
+	login := b.bridge.GetCachedUserLoginByID(portal.Receiver)
+	if login == nil {
+		return nil, errs.Tell(fmt.Errorf("account of %s: %w", room, errs.ErrNotFound), "the account of this conversation is no longer connected; an operator can log in again.")
+	}
+	return login, nil
+}
+
+func listTemplates(ctx context.Context, _ *Hub, req request) (string, error) {
+	list, err := req.bridge.templates(ctx, req.room)
+	if err != nil {
+		return "", err
+	}
+	var text strings.Builder
+	for _, t := range list {
+		if t.Status != "APPROVED" {
+			continue
+		}
+		fmt.Fprintf(&text, "%s %s (%s", t.Name, t.Language, strings.ToLower(t.Category))
+		if n := len(t.Variables()) + len(t.HeaderVariables()); n > 0 {
+			fmt.Fprintf(&text, ", %s", count(n, "value"))
+		}
+		if t.Header.Kind != "" && t.Header.Kind != "TEXT" {
+			fmt.Fprintf(&text, ", with %s", strings.ToLower(t.Header.Kind))
+		}
+		fmt.Fprintf(&text, "): %s\n", strings.Join(strings.Fields(t.Body), " "))
+	}
+	if text.Len() == 0 {
+		return "There are no approved templates on this account.", nil
+	}
+	return text.String(), nil
+}
+
+func sendTemplate(ctx context.Context, h *Hub, req request) (string, error) {
+	list, err := req.bridge.templates(ctx, req.room)
+	if err != nil {
+		return "", err
+	}
+	template, values, err := pickTemplate(list, req.rest)
+	if err != nil {
+		return "", err
+	}
+	split := len(template.HeaderVariables())
+	content := network.TemplateContent{
+		Name: template.Name, Language: template.Language, Header: values[:split], Variables: values[split:],
+	}
+	msg := &event.MessageEventContent{MsgType: event.MsgText, Body: template.Render(content.Header, content.Variables)}
+	if err = req.bridge.attachHeader(ctx, req, template, msg); err != nil {
+		return "", err
+	}
+	return "", h.say(ctx, req, msg, network.TemplateKey, content)
+}
+
+// pickTemplate reads "<name> [language] [value | value …]".
+func pickTemplate(list []channel.Template, text string) (channel.Template, []string, error) {
+	name, rest, _ := strings.Cut(text, " ")
+	var found []channel.Template
+	for _, t := range list {
+		if t.Name == name && t.Status == "APPROVED" {
+			found = append(found, t)
+		}
+	}
+	rest = strings.TrimSpace(rest)
+	if first, after, _ := strings.Cut(rest, " "); first != "" {
+		for _, t := range found {
+			if strings.EqualFold(t.Language, first) {
+				found, rest = []channel.Template{t}, strings.TrimSpace(after)
+				break
+			}
+		}
+	}
+	switch {
+	case name == "":
+		return channel.Template{}, nil, errs.Tell(fmt.Errorf("template: %w", errs.ErrInvalid), "name the template; `"+CommandPrefix+" templates` lists them.")
+	case len(found) == 0:
+		return channel.Template{}, nil, errs.Tell(fmt.Errorf("template: %w", errs.ErrNotFound), "there is no approved template of that name; `"+CommandPrefix+" templates` lists them.")
+	case len(found) > 1:
+		return channel.Template{}, nil, errs.Tell(fmt.Errorf("template: %w", errs.ErrInvalid), "the template exists in several languages; write the language behind the name.")
+	}
+	values := splitValues(rest)
+	if want := len(found[0].Variables()) + len(found[0].HeaderVariables()); len(values) != want {
+		return channel.Template{}, nil, errs.Tell(fmt.Errorf("template: %w", errs.ErrInvalid),
+			fmt.Sprintf("the template wants %s and got %d; separate them by |.", count(want, "value"), len(values)))
+	}
+	return found[0], values, nil
+}
+
+func splitValues(text string) []string {
+	if text == "" {
+		return nil
+	}
+	values := strings.Split(text, "|")
+	for i := range values {
+		values[i] = strings.TrimSpace(values[i])
+	}
+	return values
+}
+
+var headerTypes = map[string]event.MessageType{"IMAGE": event.MsgImage, "VIDEO": event.MsgVideo, "DOCUMENT": event.MsgFile}
+
+// attachHeader takes the file that the command replied to for the template's header.
+func (b *hosted) attachHeader(ctx context.Context, req request, template channel.Template, msg *event.MessageEventContent) error {
+	wanted, needsFile := headerTypes[template.Header.Kind]
+	if !needsFile {
+		return nil
+	}
+	tell := func(err error) error {
+		return errs.Tell(err, fmt.Sprintf("the template starts with a %s: put one into the room by a message that starts with %s note, then reply to it with the command.",
+			strings.ToLower(template.Header.Kind), CommandPrefix))
+	}
+	if req.args[0] == "" {
+		return tell(fmt.Errorf("template header: %w", errs.ErrInvalid))
+	}
+	evt, err := b.bridge.Bot.GetEvent(ctx, req.room, id.EventID(req.args[0]))
+	if err != nil {
+		return errs.Temporary(fmt.Errorf("read the file for a template: %w", err), 0)
+	}
+	file := evt.Content.AsMessage()
+	if file.MsgType != wanted {
+		return tell(fmt.Errorf("template header is a %s: %w", file.MsgType, errs.ErrInvalid))
+	}
+	msg.MsgType, msg.URL, msg.File, msg.Info, msg.FileName = file.MsgType, file.URL, file.File, file.Info, file.GetFileName()
+	return nil
+}
+
+func sendButtons(ctx context.Context, h *Hub, req request) (string, error) {
+	parts := splitValues(req.rest)
+	if len(parts) < 2 || len(parts) > 4 {
+		return "", errs.Tell(fmt.Errorf("buttons: %w", errs.ErrInvalid), "write the question and one to three answers, separated by |.")
+	}
+	return "", h.ask(ctx, req, network.ChoicesContent{Body: parts[0], Choice: choices(parts[1:])})
+}
+
+func sendList(ctx context.Context, h *Hub, req request) (string, error) {
+	parts := splitValues(req.rest)
+	if len(parts) < 3 || len(parts) > 12 {
+		return "", errs.Tell(fmt.Errorf("list: %w", errs.ErrInvalid), "write the question, the words on the button and one to ten answers, separated by |.")
+	}
+	return "", h.ask(ctx, req, network.ChoicesContent{Body: parts[0], Open: parts[1], Choice: choices(parts[2:])})
+}
+
+func choices(titles []string) []network.Choice {
+	list := make([]network.Choice, len(titles))
+	for i, title := range titles {
+		list[i] = network.Choice{ID: fmt.Sprintf("choice-%d", i+1), Title: title}
+	}
+	return list
+}
+
+func (h *Hub) ask(ctx context.Context, req request, content network.ChoicesContent) error {
+	text := content.Body + "\n"
+	for _, choice := range content.Choice {
+		text += fmt.Sprintf("\n[%s]", choice.Title)
+	}
+	return h.say(ctx, req, &event.MessageEventContent{MsgType: event.MsgText, Body: text}, network.ChoicesKey, content)
+}
+
+// say writes into the room as the business's own user; from there the message takes the way of every other.
+func (h *Hub) say(ctx context.Context, req request, msg *event.MessageEventContent, key string, content any) error {
+	desk := &matrix.ASIntent{Matrix: req.bridge.matrix.AS.Intent(h.Desk()), Connector: req.bridge.matrix.Connector}
+	if err := desk.EnsureJoined(ctx, req.room); err != nil {
+		return errs.Temporary(fmt.Errorf("enter the room: %w", err), 0)
+	}
+	msg.Mentions = &event.Mentions{}
+	_, err := desk.SendMessage(withTxn(ctx, "say", req.event.String()), req.room, event.EventMessage, &event.Content{
+		Parsed: msg, Raw: map[string]any{key: content, network.AuthorKey: req.sender.String()},
+	}, nil)
+	if err != nil {
+		return errs.Temporary(fmt.Errorf("write into the room: %w", err), 0)
+	}
+	return nil
+}

@@ -1,0 +1,57 @@
+package hub
+
+import (
+	"strings"
+
+	"maunium.net/go/mautrix/event"
+
+	"puente/core/desk/channel"
+)
+
+// contentOf says in plain words what an event says; nil if it says nothing to the business floor.
+func contentOf(eventType event.Type, content *event.Content) *channel.Content {
+	switch parsed := content.Parsed.(type) {
+	case *event.MessageEventContent:
+		return messageContent(eventType, parsed)
+	case *event.ReactionEventContent:
+		return &channel.Content{Kind: "reaction", Text: parsed.RelatesTo.Key, Target: parsed.RelatesTo.EventID.String()}
+	case *event.RedactionEventContent:
+		return &channel.Content{Kind: "deletion", Target: parsed.Redacts.String()}
+	}
+	return nil
+}
+
+var kinds = map[event.MessageType]string{
+	event.MsgText: "text", event.MsgEmote: "text", event.MsgNotice: "notice", event.MsgImage: "image", event.MsgVideo: "video",
+	event.MsgAudio: "audio", event.MsgFile: "file", event.MsgLocation: "location",
+}
+
+func messageContent(eventType event.Type, msg *event.MessageEventContent) *channel.Content {
+	said := &channel.Content{Kind: kinds[msg.MsgType], Text: msg.Body, File: string(msg.URL)}
+	if msg.File != nil {
+		said.File = string(msg.File.URL)
+	}
+	switch {
+	case eventType == event.EventSticker:
+		said.Kind = "sticker"
+	case msg.MSC3245Voice != nil:
+		said.Kind = "voice"
+	}
+	if said.File != "" {
+		said.Text = msg.GetCaption()
+	}
+	if msg.GeoURI != "" {
+		said.Payload = map[string]any{"geo_uri": msg.GeoURI}
+	}
+	if target := msg.RelatesTo.GetReplaceID(); target != "" {
+		said.Kind, said.Target = "edit", target.String()
+		if msg.NewContent != nil {
+			said.Text = msg.NewContent.Body
+		} else {
+			said.Text = strings.TrimPrefix(said.Text, "* ")
+		}
+	} else if target = msg.RelatesTo.GetReplyTo(); target != "" {
+		said.Target = target.String()
+	}
+	return said
+}

@@ -1,0 +1,233 @@
+package hub
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	"maunium.net/go/mautrix/bridgev2"
+	"maunium.net/go/mautrix/bridgev2/matrix"
+	"maunium.net/go/mautrix/event"
+	"maunium.net/go/mautrix/id"
+
+	"puente/core/base/errs"
+	"puente/core/base/journal"
+	"puente/core/desk/channel"
+)
+
+// keyWait is how long a message may wait for the keys that decrypt it before its lane tries again.
+const keyWait = 3 * time.Second
+
+// handleMatrix deals with what one of our people did in a conversation's room.
+func (b *hosted) handleMatrix(ctx context.Context, evt *event.Event, entry journal.Entry) error {
+	if evt.Type == event.EventEncrypted {
+		decrypted, err := b.decrypt(ctx, evt)
+		if err != nil {
+			return err
+		}
+		evt = decrypted
+	} else if b.hub.Encryption == EncryptionRequired && (evt.Type == event.EventMessage || evt.Type == event.EventSticker) {
+		err := errs.Tell(fmt.Errorf("unencrypted message: %w", errs.ErrForbidden),
+			"it was not encrypted, and this company's rooms require it. Use a client that encrypts, and send it again.")
+		return b.refuse(ctx, evt, err)
+	}
+	if command, ok := commandIn(evt); ok {
+		return b.hub.handleRoomCommand(ctx, b, evt, command)
+	}
+	if !fromPerson(evt) {
+		return nil
+	}
+	return b.send(ctx, evt, entry)
+}
+
+// fromPerson tells whether the event is something that people say; what Puente makes of a room's state is its own.
+func fromPerson(evt *event.Event) bool {
+	switch evt.Type {
+	case event.EventMessage, event.EventSticker, event.EventReaction, event.EventRedaction,
+		event.EventUnstablePollStart, event.EventUnstablePollResponse:
+		return true
+	}
+	return false
+}
+
+// commandIn returns the command that a message holds; also an edit that makes one of a message is held back here.
+func commandIn(evt *event.Event) (string, bool) {
+	if evt.Type != event.EventMessage {
+		return "", false
+	}
+	msg := evt.Content.AsMessage()
+	body := msg.Body
+	if msg.NewContent != nil && msg.RelatesTo.GetReplaceID() != "" {
+		body = msg.NewContent.Body
+	}
+	word, rest, _ := strings.Cut(strings.TrimSpace(body), " ")
+	if !strings.EqualFold(word, CommandPrefix) {
+		return "", false
+	}
+	return strings.TrimSpace(rest), true
+}
+
+// send hands the event to the bridge as the business's own: bridgev2 drops reactions, receipts and polls of people
+// without a login. Who really wrote it is kept in the signature, for the desk, and in bridgev2's own tables.
+func (b *hosted) send(ctx context.Context, evt *event.Event, entry journal.Entry) error {
+	agent := b.agentParty(ctx, evt.RoomID, evt.Sender)
+	if said := contentOf(evt.Type, &evt.Content); said != nil {
+		if err := b.announceOut(ctx, evt.RoomID, evt.ID, agent, *said, time.UnixMilli(evt.Timestamp)); err != nil {
+			return errs.Temporary(err, 0)
+		}
+	}
+	b.hub.Signature.sign(evt, agent)
+	author := evt.Sender
+	evt.Sender = b.hub.Desk()
+	res := b.bridge.QueueMatrixEvent(ctx, evt)
+	evt.Sender = author
+	err := b.result(res)
+	if err == nil {
+		if err = b.attribute(ctx, evt); err != nil {
+			return errs.Temporary(err, 0)
+		}
+		return b.outcomes.sent(ctx, evt)
+	}
+	if _, again := errs.IsTemporary(err); again {
+		return b.outcomes.pending(ctx, evt, entry.Attempts, err)
+	}
+	return b.refuse(ctx, evt, err)
+}
+
+const (
+	attributeMessageQuery  = `UPDATE message SET sender_mxid=$1 WHERE bridge_id=$2 AND mxid=$3`
+	attributeReactionQuery = `UPDATE reaction SET sender_mxid=$1 WHERE bridge_id=$2 AND mxid=$3`
+)
+
+// attribute notes who really wrote a message that went out as the business's.
+func (b *hosted) attribute(ctx context.Context, evt *event.Event) error {
+	query := attributeMessageQuery
+	if evt.Type == event.EventReaction {
+		query = attributeReactionQuery
+	} else if evt.Type == event.EventRedaction {
+		return nil
+	}
+	if _, err := b.hub.DB.Exec(ctx, query, evt.Sender, b.network.ID, evt.ID); err != nil {
+		return fmt.Errorf("note the author of %s: %w", evt.ID, err)
+	}
+	return nil
+}
+
+// errNoResult stands for a handler that ended without saying how: it panicked or was cut off.
+var errNoResult = errors.New("the bridge gave no result")
+
+// result turns what bridgev2 says of an event into done, again or never.
+func (b *hosted) result(res bridgev2.EventHandlingResult) error {
+	switch {
+	case res.Queued:
+		return errs.Temporary(fmt.Errorf("still being handled: %w", errOr(res.Error, errNoResult)), 0)
+	case res.Success && res.Error == nil:
+		return nil
+	case res.Error == nil:
+		return errs.Temporary(errNoResult, 0)
+	}
+	if _, again := errs.IsTemporary(res.Error); again || isFinal(res.Error) || res.Ignored {
+		return explainBridgeError(res.Error)
+	}
+	return errs.Temporary(res.Error, 0)
+}
+
+func errOr(err, otherwise error) error {
+	if err != nil {
+		return err
+	}
+	return otherwise
+}
+
+// isFinal tells whether trying again cannot help: one of our own kinds, or one of bridgev2's ready-made refusals,
+// which are certain that nothing was sent.
+func isFinal(err error) bool {
+	for _, kind := range []error{
+		errs.ErrNotFound, errs.ErrInvalid, errs.ErrForbidden, errs.ErrConflict, errs.ErrTooLarge, errs.ErrUnsupported,
+	} {
+		if errors.Is(err, kind) {
+			return true
+		}
+	}
+	var status bridgev2.MessageStatus
+	return errors.As(err, &status) && (status.IsCertain || status.Status == event.MessageStatusFail)
+}
+
+// explainBridgeError gives bridgev2's refusals the words that they have for people.
+func explainBridgeError(err error) error {
+	var status bridgev2.MessageStatus
+	if errs.Message(err) != "" || !errors.As(err, &status) {
+		return err
+	}
+	switch {
+	case status.Message != "":
+		return errs.Tell(err, status.Message)
+	case status.ErrorAsMessage && status.InternalError != nil:
+		return errs.Tell(err, status.InternalError.Error())
+	}
+	return err
+}
+
+// refuse tells the author that the event will not arrive, and why, and sets it aside in the journal.
+func (b *hosted) refuse(ctx context.Context, evt *event.Event, cause error) error {
+	if err := b.outcomes.failed(ctx, evt, reasonOf(cause)); err != nil {
+		return errs.Temporary(err, 0)
+	}
+	return cause
+}
+
+func reasonOf(err error) string {
+	if message := errs.Message(err); message != "" {
+		return message
+	}
+	return "something went wrong inside Puente; the log has the details."
+}
+
+// decrypt returns what an encrypted event says. Keys that are not there yet may still come.
+func (b *hosted) decrypt(ctx context.Context, evt *event.Event) (*event.Event, error) {
+	crypto := b.matrix.Crypto
+	if crypto == nil {
+		err := errs.Tell(fmt.Errorf("encrypted event, but encryption is off: %w", errs.ErrUnsupported),
+			"this room is encrypted, but Puente is configured without encryption (encryption.mode).")
+		return nil, b.refuse(ctx, evt, err)
+	}
+	content := evt.Content.AsEncrypted()
+	decrypted, err := crypto.Decrypt(ctx, evt)
+	if errors.Is(err, matrix.NoSessionFound) {
+		if crypto.WaitForSession(ctx, evt.RoomID, content.SenderKey, content.SessionID, keyWait) { //nolint:staticcheck // older clients still name the sender key, which finds the session sooner
+			decrypted, err = crypto.Decrypt(ctx, evt)
+		} else {
+			b.hub.goDo(func() {
+				crypto.RequestSession(context.WithoutCancel(ctx), evt.RoomID, content.SenderKey, content.SessionID, evt.Sender, content.DeviceID) //nolint:staticcheck // as above
+			})
+		}
+	}
+	if errors.Is(err, matrix.NoSessionFound) {
+		return nil, errs.Temporary(errs.Tell(fmt.Errorf("no key yet for %s: %w", evt.ID, err),
+			"Puente did not get the key to read it. Send it again; if that does not help, log out of that client and in again."), 0)
+	} else if err != nil {
+		return nil, b.refuse(ctx, evt, errs.Tell(fmt.Errorf("decrypt %s: %w: %w", evt.ID, errs.ErrInvalid, err),
+			"Puente could not decrypt it. Send it again."))
+	}
+	return decrypted, nil
+}
+
+// onFailed is told when the journal gives up on an event after its retries.
+func (b *hosted) onFailed(ctx context.Context, evt *event.Event, cause error) error {
+	return b.outcomes.failed(ctx, evt, reasonOf(cause))
+}
+
+// agentParty is one of our people as the business floor names them.
+func (b *hosted) agentParty(ctx context.Context, room id.RoomID, user id.UserID) channel.Party {
+	party := channel.Party{ID: user.String(), Name: user.Localpart()}
+	if user == b.hub.Desk() {
+		party.Name = ""
+		return party
+	}
+	if member, err := b.hub.as.StateStore.GetMember(ctx, room, user); err == nil && member != nil && member.Displayname != "" {
+		party.Name = member.Displayname
+	}
+	return party
+}

@@ -1,0 +1,91 @@
+package hub
+
+import (
+	"context"
+	"slices"
+	"strconv"
+	"time"
+
+	"maunium.net/go/mautrix"
+	"maunium.net/go/mautrix/bridgev2"
+	"maunium.net/go/mautrix/bridgev2/matrix"
+	"maunium.net/go/mautrix/event"
+	"maunium.net/go/mautrix/id"
+)
+
+// intent is a ghost or a bridge's bot as bridgev2 uses it, with what Puente adds: sends that can be repeated, the
+// business floor told of them, and rooms that the agents are invited to from their first moment.
+type intent struct {
+	*matrix.ASIntent
+	bridge *hosted
+	ghost  bool
+}
+
+// errorNoticeKey marks the notice that bridgev2 sends for every failed conversion. The journal tries again and
+// tells the room once, at the end; the notice would stand there after each attempt.
+const errorNoticeKey = "fi.mau.bridge.internal_error"
+
+// SendMessage sends a message or redaction, encrypted if the room is. Repeating it gives the same event.
+func (i *intent) SendMessage(ctx context.Context, roomID id.RoomID, eventType event.Type, content *event.Content, extra *bridgev2.MatrixSendExtra) (*mautrix.RespSendEvent, error) {
+	if _, isErrorNotice := content.Raw[errorNoticeKey]; isErrorNotice {
+		return &mautrix.RespSendEvent{}, nil
+	}
+	said := contentOf(eventType, content) // before encryption takes it away
+	ctx = withTxn(ctx, sendKey(i.GetMXID(), roomID, eventType, content, extra)...)
+	resp, err := i.ASIntent.SendMessage(ctx, roomID, eventType, content, extra)
+	if err != nil {
+		return nil, err
+	}
+	if i.ghost && said != nil {
+		at := time.Now()
+		if extra != nil && !extra.Timestamp.IsZero() {
+			at = extra.Timestamp
+		}
+		if err = i.bridge.announceIn(ctx, roomID, resp.EventID, i.GetMXID(), *said, at); err != nil {
+			return nil, err
+		}
+	}
+	return resp, nil
+}
+
+// sendKey is what makes a send the same send: who, where, and what of the network's it stands for. It does not
+// contain the content, which may differ between attempts (an upload has a new address each time).
+func sendKey(sender id.UserID, roomID id.RoomID, eventType event.Type, content *event.Content, extra *bridgev2.MatrixSendExtra) []string {
+	key := []string{"send", sender.String(), roomID.String(), eventType.Type}
+	if extra != nil {
+		key = append(key, strconv.FormatInt(extra.Timestamp.UnixMilli(), 10), strconv.Itoa(extra.PartIndex))
+		if meta := extra.MessageMeta; meta != nil {
+			key = append(key, "message", string(meta.ID), string(meta.PartID))
+		}
+		if meta := extra.ReactionMeta; meta != nil {
+			key = append(key, "reaction", string(meta.MessageID), string(meta.SenderID), string(meta.EmojiID), meta.Emoji)
+		}
+	}
+	switch parsed := content.Parsed.(type) {
+	case *event.RedactionEventContent:
+		key = append(key, "redacts", parsed.Redacts.String())
+	case event.Relatable:
+		if rel := parsed.OptionalGetRelatesTo(); rel != nil {
+			key = append(key, string(rel.Type), rel.EventID.String(), rel.Key)
+		}
+	}
+	return key
+}
+
+// CreateRoom creates a room that is a shared inbox from its first moment: the agents and the customer's ghost are
+// invited by the same request.
+func (i *intent) CreateRoom(ctx context.Context, req *mautrix.ReqCreateRoom) (id.RoomID, error) {
+	if req.CreationContent["type"] != event.RoomTypeSpace {
+		for _, user := range i.bridge.hub.agents.List() {
+			if !slices.Contains(req.Invite, user) {
+				req.Invite = append(req.Invite, user)
+			}
+		}
+		if ghost := i.bridge.senderOf(ctx); ghost != "" && !slices.Contains(req.Invite, ghost) {
+			req.Invite = append(req.Invite, ghost)
+		}
+		// A team's room is no private chat between two: clients would file it under "people" and name it after one.
+		req.IsDirect = false
+	}
+	return i.ASIntent.CreateRoom(ctx, req)
+}

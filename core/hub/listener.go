@@ -1,0 +1,145 @@
+package hub
+
+import (
+	"context"
+	"crypto/subtle"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"strings"
+	"time"
+
+	"maunium.net/go/mautrix"
+)
+
+// maxTransaction bounds what the homeserver may send at once: Synapse puts up to 100 events of at most 64 KiB into
+// one transaction, and as many device messages and receipts.
+const maxTransaction = 32 << 20
+
+// listener is the one HTTP server: the homeserver's calls, the providers' webhooks and the bridges' provisioning.
+type listener struct {
+	hub    *Hub
+	server *http.Server
+	socket net.Listener
+	done   chan struct{}
+}
+
+func newListener(h *Hub) *listener {
+	l := &listener{hub: h}
+	mux := http.NewServeMux()
+	mux.HandleFunc("PUT /_matrix/app/v1/transactions/{txnID}", l.fromHomeserver(l.putTransaction))
+	mux.HandleFunc("POST /_matrix/app/v1/ping", l.fromHomeserver(l.empty))
+	mux.HandleFunc("GET /_matrix/app/v1/users/{userID}", l.fromHomeserver(l.unknown))
+	mux.HandleFunc("GET /_matrix/app/v1/rooms/{roomAlias}", l.fromHomeserver(l.unknown))
+	mux.HandleFunc("GET /healthz", l.health)
+	for _, b := range h.bridges {
+		l.mount(mux, b)
+	}
+	l.server = &http.Server{
+		Handler: mux, ReadHeaderTimeout: 10 * time.Second, ReadTimeout: 2 * time.Minute, IdleTimeout: 2 * time.Minute,
+		MaxHeaderBytes: 64 << 10,
+	}
+	return l
+}
+
+// mount puts a bridge's own paths under its ID, so that no bridge can be reached through another.
+func (l *listener) mount(mux *http.ServeMux, b *hosted) {
+	prefix := "/" + b.network.ID
+	mux.Handle(prefix+"/_matrix/provision/", http.StripPrefix(prefix, l.hub.provisioning(b)))
+	if webhooks := b.connector.Webhooks(); webhooks != nil {
+		mux.Handle(prefix+"/", http.StripPrefix(prefix, webhooks))
+	}
+}
+
+func (l *listener) start() error {
+	socket, err := net.Listen("tcp", l.hub.Listen)
+	if err != nil {
+		return fmt.Errorf("listen on %s (appservice.listen): %w", l.hub.Listen, err)
+	}
+	l.socket, l.done = socket, make(chan struct{})
+	go func() {
+		defer close(l.done)
+		if err := l.server.Serve(socket); !errors.Is(err, http.ErrServerClosed) {
+			l.hub.Log.Error().Err(err).Msg("The listener stopped")
+		}
+	}()
+	return nil
+}
+
+func (l *listener) stop() {
+	if l.socket == nil {
+		return
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), 5*time.Second)
+	defer cancel()
+	if l.server.Shutdown(ctx) != nil {
+		_ = l.server.Close()
+	}
+	<-l.done
+}
+
+func (l *listener) url() string {
+	if l.socket == nil {
+		return ""
+	}
+	return "http://" + l.socket.Addr().String()
+}
+
+// fromHomeserver lets through only who shows the hs_token.
+func (l *listener) fromHomeserver(next http.HandlerFunc) http.HandlerFunc {
+	return func(w http.ResponseWriter, r *http.Request) {
+		token, found := strings.CutPrefix(r.Header.Get("Authorization"), "Bearer ")
+		if !found {
+			mautrix.MMissingToken.WithMessage("Missing access token").Write(w)
+		} else if subtle.ConstantTimeCompare([]byte(token), []byte(l.hub.HSToken)) != 1 {
+			mautrix.MUnknownToken.WithMessage("Wrong hs_token: compare appservice.hs_token with the registration file").Write(w)
+		} else {
+			next(w, r)
+		}
+	}
+}
+
+// putTransaction commits all that a transaction holds and only then says so. A transaction that comes again finds
+// its events in the journal already.
+func (l *listener) putTransaction(w http.ResponseWriter, r *http.Request) {
+	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxTransaction))
+	if err != nil {
+		mautrix.MTooLarge.WithMessage("Transaction could not be read or is over %d MiB", maxTransaction>>20).Write(w)
+		return
+	}
+	entries, err := splitTransaction(r.PathValue("txnID"), body)
+	if err != nil {
+		l.hub.Log.Error().Err(err).Str("transaction_id", r.PathValue("txnID")).Msg("The homeserver sent a broken transaction")
+		mautrix.MBadJSON.WithMessage("Transaction is no valid JSON").Write(w)
+		return
+	}
+	if err = l.hub.Journal.Append(r.Context(), entries...); err != nil {
+		l.hub.Log.Error().Err(err).Msg("Transaction not committed, the homeserver will send it again")
+		mautrix.MUnknown.WithMessage("Not committed, send it again").WithStatus(http.StatusServiceUnavailable).Write(w)
+		return
+	}
+	l.empty(w, r)
+}
+
+func (l *listener) empty(w http.ResponseWriter, _ *http.Request) {
+	w.Header().Set("Content-Type", "application/json")
+	_, _ = io.WriteString(w, "{}")
+}
+
+// unknown answers whether a user or alias of ours exists: those that do are registered already.
+func (l *listener) unknown(w http.ResponseWriter, _ *http.Request) {
+	mautrix.MNotFound.WithMessage("No such user or room").Write(w)
+}
+
+func (l *listener) health(w http.ResponseWriter, _ *http.Request) {
+	status := http.StatusOK
+	if !l.hub.Ready() {
+		status = http.StatusServiceUnavailable
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(status)
+	_ = json.NewEncoder(w).Encode(map[string]bool{"ready": l.hub.Ready()})
+}

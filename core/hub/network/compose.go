@@ -1,0 +1,51 @@
+package network
+
+import (
+	"context"
+
+	"maunium.net/go/mautrix/bridgev2"
+
+	"puente/core/desk/channel"
+)
+
+// Some messages say more than Matrix has words for: a template, buttons, a list. They are ordinary messages whose
+// text every client shows, with one of these keys beside it for the bridge.
+const (
+	TemplateKey = "dev.puente.template" // a TemplateContent
+	ChoicesKey  = "dev.puente.choices"  // a ChoicesContent
+	// AuthorKey names, in what the desk's user sends, the person who asked for it (a Matrix user ID).
+	AuthorKey = "dev.puente.author"
+	// AnswerKey holds, in what a customer sends, which choice was made: the ID that the button or row was sent with.
+	AnswerKey = "dev.puente.answer"
+)
+
+// TemplateContent is an approved template with its variables filled in.
+type TemplateContent struct {
+	Name      string   `json:"name"`
+	Language  string   `json:"language"`
+	Header    []string `json:"header,omitempty"`    // the variables of a text header, in order; a media header is the message's own file
+	Variables []string `json:"variables,omitempty"` // the variables of the body, in order
+	Buttons   []string `json:"buttons,omitempty"`   // per button: the URL's variable or the quick reply's payload; "" for none
+}
+
+// ChoicesContent is a question with answers to pick from: up to three buttons, or a list.
+type ChoicesContent struct {
+	Body   string   `json:"body"`
+	Header string   `json:"header,omitempty"`
+	Footer string   `json:"footer,omitempty"`
+	Open   string   `json:"open,omitempty"` // the words on the button that opens the list; empty: buttons
+	Choice []Choice `json:"choices"`
+}
+
+// Choice is one answer.
+type Choice struct {
+	ID          string `json:"id"`
+	Title       string `json:"title"`
+	Description string `json:"description,omitempty"`
+}
+
+// Templater is implemented by a connector whose network has approved templates.
+type Templater interface {
+	// Templates lists the templates of the business's account, newest knowledge first; it may answer from a cache.
+	Templates(ctx context.Context, login *bridgev2.UserLogin) ([]channel.Template, error)
+}

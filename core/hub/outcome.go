@@ -1,0 +1,220 @@
+package hub
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"hash/fnv"
+	"sync"
+	"time"
+
+	"maunium.net/go/mautrix/event"
+	"maunium.net/go/mautrix/id"
+
+	"puente/core/base/errs"
+	"puente/core/desk/channel"
+	"puente/core/hub/network"
+)
+
+// outcomes remembers what became of each message that went out on one bridge (table pu_outcome), and tells the
+// room and the business floor. It implements network.Outcomes.
+type outcomes struct {
+	bridge *hosted
+	// locks keep the steps of one message apart: its acceptance and the provider's first report may come together.
+	locks [64]sync.Mutex
+}
+
+func newOutcomes(b *hosted) *outcomes { return &outcomes{bridge: b} }
+
+// outcome is one row.
+type outcome struct {
+	eventID          id.EventID
+	roomID           id.RoomID
+	networkMessageID string
+	state            channel.State
+	attemptStarted   time.Time // zero: no attempt of which the end is unknown
+}
+
+func (o *outcomes) lock(eventID id.EventID) func() {
+	hash := fnv.New32a()
+	_, _ = hash.Write([]byte(eventID))
+	mu := &o.locks[hash.Sum32()%uint32(len(o.locks))]
+	mu.Lock()
+	return mu.Unlock
+}
+
+const (
+	outcomeColumns       = `SELECT event_id, room_id, COALESCE(network_message_id, ''), state, COALESCE(attempt_started_at, 0) FROM pu_outcome`
+	outcomeByEventQuery  = outcomeColumns + ` WHERE event_id=$1 AND network=$2`
+	outcomeByNetIDQuery  = outcomeColumns + ` WHERE network=$1 AND network_message_id=$2`
+	insertOutcomeQuery   = `INSERT INTO pu_outcome (event_id, room_id, network, state, attempt_started_at, attempts, updated_at, reason) VALUES ($1, $2, $3, $4, $5, $6, $7, '')`
+	beginOutcomeQuery    = `UPDATE pu_outcome SET attempt_started_at=$1, attempts=attempts+1, updated_at=$1 WHERE event_id=$2`
+	refusedOutcomeQuery  = `UPDATE pu_outcome SET attempt_started_at=0, updated_at=$1 WHERE event_id=$2`
+	acceptedOutcomeQuery = `UPDATE pu_outcome SET network_message_id=$1, attempt_started_at=0, updated_at=$2 WHERE event_id=$3`
+	stateOutcomeQuery    = `UPDATE pu_outcome SET state=$1, reason=$2, updated_at=$3 WHERE event_id=$4`
+)
+
+// Look implements network.Outcomes.
+func (o *outcomes) Look(ctx context.Context, eventID id.EventID) (network.Earlier, error) {
+	row, err := o.byEvent(ctx, eventID)
+	if errors.Is(err, errs.ErrNotFound) {
+		return network.Earlier{}, nil
+	} else if err != nil {
+		return network.Earlier{}, err
+	}
+	return network.Earlier{NetworkMessageID: row.networkMessageID, Unresolved: row.attemptStarted}, nil
+}
+
+// Begin implements network.Outcomes.
+func (o *outcomes) Begin(ctx context.Context, attempt network.Attempt) (network.Earlier, error) {
+	defer o.lock(attempt.EventID)()
+	row, err := o.byEvent(ctx, attempt.EventID)
+	if errors.Is(err, errs.ErrNotFound) {
+		return network.Earlier{}, o.insert(ctx, attempt.EventID, attempt.RoomID, o.now(), 1)
+	} else if err != nil {
+		return network.Earlier{}, err
+	}
+	if row.networkMessageID != "" {
+		return network.Earlier{NetworkMessageID: row.networkMessageID}, nil
+	}
+	if !row.attemptStarted.IsZero() {
+		// The start of the first unresolved attempt stays: whoever waits for a report counts from there.
+		return network.Earlier{Unresolved: row.attemptStarted}, nil
+	}
+	if _, err = o.bridge.hub.DB.Exec(ctx, beginOutcomeQuery, o.now(), attempt.EventID); err != nil {
+		return network.Earlier{}, fmt.Errorf("note an attempt to send %s: %w", attempt.EventID, err)
+	}
+	return network.Earlier{}, nil
+}
+
+// Refused implements network.Outcomes.
+func (o *outcomes) Refused(ctx context.Context, eventID id.EventID) error {
+	if _, err := o.bridge.hub.DB.Exec(ctx, refusedOutcomeQuery, o.now(), eventID); err != nil {
+		return fmt.Errorf("note that %s was refused: %w", eventID, err)
+	}
+	return nil
+}
+
+// Accepted implements network.Outcomes.
+func (o *outcomes) Accepted(ctx context.Context, eventID id.EventID, networkMessageID string) error {
+	if _, err := o.bridge.hub.DB.Exec(ctx, acceptedOutcomeQuery, networkMessageID, o.now(), eventID); err != nil {
+		return fmt.Errorf("note that %s was accepted: %w", eventID, err)
+	}
+	return nil
+}
+
+// Report implements network.Outcomes.
+func (o *outcomes) Report(ctx context.Context, report network.Report) error {
+	row, err := o.find(ctx, report)
+	if err != nil {
+		return err
+	}
+	if row.networkMessageID == "" && report.NetworkMessageID != "" {
+		// The provider's report is the proof of acceptance that a cut connection withheld.
+		if err = o.Accepted(ctx, row.eventID, report.NetworkMessageID); err != nil {
+			return err
+		}
+	}
+	return o.advance(ctx, row.eventID, report)
+}
+
+func (o *outcomes) find(ctx context.Context, report network.Report) (outcome, error) {
+	if report.EventID != "" {
+		row, err := o.byEvent(ctx, report.EventID)
+		if !errors.Is(err, errs.ErrNotFound) || report.NetworkMessageID == "" {
+			return row, err
+		}
+	}
+	return o.scan(ctx, outcomeByNetIDQuery, o.bridge.network.ID, report.NetworkMessageID)
+}
+
+// advance moves a message on if that is news: first the room and the desk are told, by sends that can be
+// repeated, then it is noted. A crash in between repeats the telling, never loses it.
+func (o *outcomes) advance(ctx context.Context, eventID id.EventID, report network.Report) error {
+	defer o.lock(eventID)()
+	row, err := o.byEvent(ctx, eventID)
+	if err != nil {
+		return err
+	} else if !row.state.Advances(report.State) {
+		return nil
+	}
+	if err = o.tellRoom(ctx, row, report); err != nil {
+		return errs.Temporary(err, 0)
+	}
+	err = o.bridge.tell(ctx, row.roomID, func(ref channel.Ref) channel.Event {
+		return channel.StatusChanged{
+			Base: channel.Base{Ref: ref, Key: "status:" + eventID.String() + ":" + string(report.State), At: report.At},
+			ID:   eventID.String(), State: report.State, Reason: report.Reason,
+		}
+	})
+	if err != nil {
+		return errs.Temporary(err, 0)
+	}
+	if _, err = o.bridge.hub.DB.Exec(ctx, stateOutcomeQuery, string(report.State), report.Reason, o.now(), eventID); err != nil {
+		return errs.Temporary(fmt.Errorf("note the state of %s: %w", eventID, err), 0)
+	}
+	return nil
+}
+
+// sent, pending and failed are what the router knows of an event by itself, whether or not its bridge keeps
+// account of it (a bridge does of messages and reactions, not of redactions).
+
+func (o *outcomes) sent(ctx context.Context, evt *event.Event) error {
+	return o.report(ctx, evt, network.Report{State: channel.Sent})
+}
+
+func (o *outcomes) failed(ctx context.Context, evt *event.Event, reason string) error {
+	return o.report(ctx, evt, network.Report{State: channel.Failed, Reason: reason})
+}
+
+// pending tells the room, at the first failure only, that the message waits; it returns the cause for the journal.
+func (o *outcomes) pending(ctx context.Context, evt *event.Event, attempts int, cause error) error {
+	if attempts == 0 {
+		if err := o.report(ctx, evt, network.Report{State: channel.Pending, Reason: errs.Message(cause)}); err != nil {
+			o.bridge.log.Warn().Err(err).Stringer("event_id", evt.ID).Msg("Could not show that a message waits")
+		}
+	}
+	return cause
+}
+
+func (o *outcomes) report(ctx context.Context, evt *event.Event, report network.Report) error {
+	report.At = o.bridge.hub.Clock.Now()
+	_, err := o.byEvent(ctx, evt.ID)
+	if errors.Is(err, errs.ErrNotFound) {
+		err = o.insert(ctx, evt.ID, evt.RoomID, 0, 0)
+	}
+	if err != nil {
+		return errs.Temporary(err, 0)
+	}
+	return o.advance(ctx, evt.ID, report)
+}
+
+func (o *outcomes) insert(ctx context.Context, eventID id.EventID, roomID id.RoomID, startedAt int64, attempts int) error {
+	_, err := o.bridge.hub.DB.Exec(ctx, insertOutcomeQuery, eventID, roomID, o.bridge.network.ID, "", startedAt, attempts, o.now())
+	if err != nil {
+		return fmt.Errorf("note an attempt to send %s: %w", eventID, err)
+	}
+	return nil
+}
+
+func (o *outcomes) byEvent(ctx context.Context, eventID id.EventID) (outcome, error) {
+	return o.scan(ctx, outcomeByEventQuery, eventID, o.bridge.network.ID)
+}
+
+func (o *outcomes) scan(ctx context.Context, query string, args ...any) (outcome, error) {
+	var row outcome
+	var started int64
+	err := o.bridge.hub.DB.QueryRow(ctx, query, args...).Scan(&row.eventID, &row.roomID, &row.networkMessageID, &row.state, &started)
+	if errors.Is(err, sql.ErrNoRows) {
+		return outcome{}, fmt.Errorf("message that went out: %w", errs.ErrNotFound)
+	} else if err != nil {
+		return outcome{}, errs.Temporary(fmt.Errorf("find a message that went out: %w", err), 0)
+	}
+	if started != 0 {
+		row.attemptStarted = time.UnixMilli(started).UTC()
+	}
+	return row, nil
+}
+
+func (o *outcomes) now() int64 { return o.bridge.hub.Clock.Now().UnixMilli() }

@@ -1,0 +1,141 @@
+package hub
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"maunium.net/go/mautrix"
+	"maunium.net/go/mautrix/event"
+	"maunium.net/go/mautrix/id"
+
+	"puente/core/base/errs"
+	"puente/core/base/journal"
+)
+
+// typingIsStale is after how long a typing notice says nothing any more.
+const typingIsStale = 20 * time.Second
+
+// handleMatrixEntry gives one thing from the homeserver to its one owner: the bridge whose room it is, the front
+// for people's own rooms with Puente, or nobody.
+func (h *Hub) handleMatrixEntry(ctx context.Context, entry journal.Entry) error {
+	evt, err := parseEvent(entry.Kind, entry.Payload)
+	if err != nil {
+		return err
+	}
+	// What is not known is kept raw; what is known but malformed is refused by whoever needs its content.
+	if err = evt.Content.ParseRaw(evt.Type); err != nil && !errors.Is(err, event.ErrUnsupportedContentType) {
+		h.Log.Debug().Stringer("event_id", evt.ID).Str("event_type", evt.Type.Type).Msg("Content of event not understood")
+	}
+	switch entry.Kind {
+	case kindEphemeral:
+		return h.routeEphemeral(ctx, evt, entry.ReceivedAt)
+	case kindEncrypted:
+		return nil // the bridges read device messages by /sync, which repeats what was not confirmed
+	}
+	if evt.Type.IsState() {
+		mautrix.UpdateStateStore(ctx, h.as.StateStore, evt)
+		if evt.Type == event.StateMember {
+			h.agents.memberChanged(ctx, evt)
+		}
+	}
+	return h.routeEvent(ctx, evt, entry)
+}
+
+func (h *Hub) routeEvent(ctx context.Context, evt *event.Event, entry journal.Entry) error {
+	if h.IsPuppet(evt.Sender) {
+		return nil // our own doing
+	}
+	if evt.Type == event.StateMember && h.IsOurs(id.UserID(evt.GetStateKey())) {
+		return h.invited(ctx, evt)
+	}
+	owner, ok, err := h.rooms.find(ctx, evt.RoomID)
+	if err != nil {
+		return errs.Temporary(err, 0)
+	} else if ok {
+		b := h.byID[owner.network]
+		if b == nil {
+			return fmt.Errorf("room of network %q, which is not in this program: %w", owner.network, errs.ErrNotFound)
+		}
+		return b.handleMatrix(ctx, evt, entry)
+	}
+	return h.front.handle(ctx, evt)
+}
+
+// invited answers an invitation of one of our users: the front comes to whoever may talk to it, ghosts and bots do
+// not come to rooms that no conversation made.
+func (h *Hub) invited(ctx context.Context, evt *event.Event) error {
+	if evt.Content.AsMember().Membership != event.MembershipInvite {
+		return nil
+	}
+	invitee := id.UserID(evt.GetStateKey())
+	if invitee == h.Front() {
+		return h.front.invited(ctx, evt)
+	}
+	if _, ok, err := h.rooms.find(ctx, evt.RoomID); err != nil {
+		return errs.Temporary(err, 0)
+	} else if ok {
+		return nil
+	}
+	_, err := h.as.Intent(invitee).LeaveRoom(ctx, evt.RoomID, &mautrix.ReqLeave{
+		Reason: fmt.Sprintf("Invite %s instead and ask it for help", h.Front()),
+	})
+	if err != nil && !errors.Is(err, mautrix.MForbidden) && !errors.Is(err, mautrix.MNotFound) {
+		return errs.Temporary(fmt.Errorf("decline an invitation: %w", err), 0)
+	}
+	return nil
+}
+
+// routeEphemeral gives receipts and typing to the bridge that owns the room, as if the business's own user had
+// read or typed: bridgev2 drops those of people without a login of their own.
+func (h *Hub) routeEphemeral(ctx context.Context, evt *event.Event, receivedAt time.Time) error {
+	owner, ok, err := h.rooms.find(ctx, evt.RoomID)
+	if err != nil {
+		return errs.Temporary(err, 0)
+	}
+	b := h.byID[owner.network]
+	if !ok || b == nil {
+		return nil
+	}
+	switch evt.Type {
+	case event.EphemeralEventReceipt:
+		if !h.ownReceipts(evt) {
+			return nil
+		}
+	case event.EphemeralEventTyping:
+		if h.Clock.Now().Sub(receivedAt) > typingIsStale {
+			return nil
+		}
+		h.ownTyping(evt)
+	default:
+		return nil
+	}
+	return b.result(b.bridge.QueueMatrixEvent(ctx, evt))
+}
+
+// ownReceipts turns the receipts of people into the business's; it tells whether any is left.
+func (h *Hub) ownReceipts(evt *event.Event) bool {
+	own := event.ReceiptEventContent{}
+	for eventID, byType := range *evt.Content.AsReceipt() {
+		for user, receipt := range byType[event.ReceiptTypeRead] {
+			if !h.IsPuppet(user) {
+				own.Set(eventID, event.ReceiptTypeRead, h.Desk(), receipt)
+			}
+		}
+	}
+	evt.Content.Parsed = &own
+	return len(own) > 0
+}
+
+func (h *Hub) ownTyping(evt *event.Event) {
+	content := evt.Content.AsTyping()
+	someone := false
+	for _, user := range content.UserIDs {
+		someone = someone || !h.IsPuppet(user)
+	}
+	content.UserIDs = nil
+	if someone {
+		content.UserIDs = []id.UserID{h.Desk()}
+	}
+}
