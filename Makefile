@@ -1,0 +1,74 @@
+# Everything that a developer calls. `make help` lists it.
+# ref: CONTRIBUTING.md
+
+SHELL := /bin/sh
+.DEFAULT_GOAL := help
+# The steps of a target follow one another even under -j; the Go tool uses all cores by itself.
+.NOTPARALLEL:
+
+TAGS    := goolm
+VERSION := $(shell git describe --tags --always --dirty 2>/dev/null || echo unknown)
+LDFLAGS := -X main.version=$(VERSION)
+
+LINT_VERSION := v2.15.0
+LINT_DIR     := $(CURDIR)/.tools/golangci-lint-$(LINT_VERSION)
+LINT         := $(LINT_DIR)/golangci-lint
+
+SYNAPSE_DIR := $(CURDIR)/.cache/synapse
+DEMO_DIR    := .demo
+TESTSUM     := go run -tags $(TAGS) ./scripts/testsum
+
+.PHONY: help build demo demo-reset test test-short lint generate check-generated bench clean
+
+help: ## show this list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-16s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+build: ## build bin/puente
+	@scripts/prereq.sh build
+	go build -tags $(TAGS) -ldflags '$(LDFLAGS)' -o bin/puente ./cmd/puente
+
+demo: ## try Puente: Synapse, Puente and a WhatsApp emulator on this machine (Ctrl-C ends it)
+	@scripts/prereq.sh demo
+	@$(MAKE) --no-print-directory build
+	@exec bin/puente demo --dir $(DEMO_DIR)
+
+demo-reset: ## throw the demo's data away and start afresh
+	rm -rf $(DEMO_DIR)
+	@$(MAKE) --no-print-directory demo
+
+test: ## set up what the tests need, lint, and run all tests
+	@scripts/prereq.sh test
+	@echo "== Synapse"
+	@go run -tags $(TAGS) ./scripts/getsynapse $(SYNAPSE_DIR)
+	@$(MAKE) --no-print-directory lint
+	@echo "== tests"
+	@$(TESTSUM) -tags $(TAGS) -race -timeout 30m ./core/... ./bridges/... ./cmd/... ./scripts/... \
+		-- -tags $(TAGS) -timeout 45m ./test/...
+
+test-short: ## run the tests that need no Synapse
+	@scripts/prereq.sh test-short
+	@$(TESTSUM) -tags $(TAGS) -timeout 15m $$(go list -tags $(TAGS) \
+		-f '{{.ImportPath}} {{join .TestImports " "}} {{join .XTestImports " "}}' ./... \
+		| grep -v 'core/testkit/synapse' | cut -d ' ' -f 1)
+
+lint: $(LINT) check-generated ## check style, floors and generated files
+	@echo "== lint"
+	@$(LINT) run ./...
+
+$(LINT):
+	@scripts/prereq.sh build
+	@echo "== building golangci-lint $(LINT_VERSION), once; this takes a minute or two"
+	GOBIN=$(LINT_DIR) go install github.com/golangci/golangci-lint/v2/cmd/golangci-lint@$(LINT_VERSION)
+
+generate: ## rewrite config.example.yaml, registration.yaml.example and what else is generated
+	go run -tags $(TAGS) ./cmd/puente generate
+
+check-generated: ## check that generated files are up to date
+	@echo "== generated files"
+	@scripts/unchanged.sh "make generate" $(MAKE) --no-print-directory generate
+
+bench: ## run the benchmarks
+	go test -tags $(TAGS) -run '^$$' -bench . ./...
+
+clean: ## remove what was built; the demo's data and the caches stay
+	rm -rf bin
