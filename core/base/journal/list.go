@@ -1,0 +1,153 @@
+package journal
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"strconv"
+	"strings"
+	"time"
+
+	"go.mau.fi/util/dbutil"
+
+	"puente/core/base/errs"
+)
+
+const (
+	defaultListed = 100
+	mostListed    = 1000
+)
+
+// Record is an entry with what became of it.
+type Record struct {
+	Entry
+	State State
+	// NextAt is when a waiting entry is tried, at the earliest.
+	NextAt time.Time
+	// FinishedAt is when the entry was done or failed; zero while it waits.
+	FinishedAt time.Time
+}
+
+// Filter chooses records; an empty field chooses all.
+type Filter struct {
+	State  State
+	Source string
+	Lane   string
+	// Before, if not 0, chooses entries with a smaller ID: the next page after a list's last one.
+	Before int64
+	// Limit is how many at most; 0 means 100, more than 1000 means 1000.
+	Limit int
+}
+
+// Count is how many entries of a source are in a state.
+type Count struct {
+	Source  string
+	State   State
+	Entries int64
+	Oldest  time.Time // when the oldest of them arrived
+}
+
+const (
+	recordColumns = `id, source, key, lane, kind, attempts, received_at, reason, state, next_at, finished_at`
+	listHead      = `SELECT ` + recordColumns + ` FROM pu_journal`
+	getQuery      = `SELECT ` + recordColumns + `, payload FROM pu_journal WHERE id=$1`
+	countQuery    = `SELECT source, state, COUNT(*), MIN(received_at) FROM pu_journal
+		GROUP BY source, state ORDER BY source, state`
+)
+
+// List returns the newest records that the filter chooses, newest first, without their payloads.
+func (j *Journal) List(ctx context.Context, filter Filter) ([]Record, error) {
+	where, args := filter.where()
+	limit := filter.Limit
+	if limit <= 0 {
+		limit = defaultListed
+	}
+	query := listHead + where + " ORDER BY id DESC LIMIT " + strconv.Itoa(min(limit, mostListed))
+	rows, err := j.db.Query(ctx, query, args...)
+	records, err := dbutil.ConvertRowFn[Record](func(row dbutil.Scannable) (Record, error) {
+		return scanRecord(row)
+	}).NewRowIter(rows, err).AsList()
+	if err != nil {
+		return nil, fmt.Errorf("list journal: %w", err)
+	}
+	return records, nil
+}
+
+// where returns the filter's condition. The state stands in the text, so that the partial indexes apply.
+func (f Filter) where() (string, []any) {
+	var conditions []string
+	var args []any
+	add := func(condition string, arg any) {
+		args = append(args, arg)
+		conditions = append(conditions, condition+"$"+strconv.Itoa(len(args)))
+	}
+	switch f.State {
+	case Waiting:
+		conditions = append(conditions, "state='waiting'")
+	case Failed:
+		conditions = append(conditions, "state='failed'", "finished_at IS NOT NULL")
+	case Done:
+		conditions = append(conditions, "state='done'", "finished_at IS NOT NULL")
+	case "":
+	default:
+		add("state=", string(f.State)) // chooses nothing
+	}
+	if f.Source != "" {
+		add("source=", f.Source)
+	}
+	if f.Lane != "" {
+		add("lane=", f.Lane)
+	}
+	if f.Before > 0 {
+		add("id<", f.Before)
+	}
+	if len(conditions) == 0 {
+		return "", nil
+	}
+	return " WHERE " + strings.Join(conditions, " AND "), args
+}
+
+// Get returns one record with its payload; an unknown ID is an errs.ErrNotFound.
+func (j *Journal) Get(ctx context.Context, id int64) (Record, error) {
+	var payload []byte
+	record, err := scanRecord(j.db.QueryRow(ctx, getQuery, id), &payload)
+	if errors.Is(err, sql.ErrNoRows) {
+		return Record{}, fmt.Errorf("journal entry %d: %w", id, errs.ErrNotFound)
+	} else if err != nil {
+		return Record{}, fmt.Errorf("read journal entry %d: %w", id, err)
+	}
+	record.Payload = payload
+	return record, nil
+}
+
+// Counts counts the entries by source and state. It reads the whole journal: once a minute is fine.
+func (j *Journal) Counts(ctx context.Context) ([]Count, error) {
+	rows, err := j.db.Query(ctx, countQuery)
+	counts, err := dbutil.ConvertRowFn[Count](func(row dbutil.Scannable) (c Count, err error) {
+		var oldest int64
+		err = row.Scan(&c.Source, &c.State, &c.Entries, &oldest)
+		c.Oldest = fromMilli(oldest)
+		return c, err
+	}).NewRowIter(rows, err).AsList()
+	if err != nil {
+		return nil, fmt.Errorf("count journal: %w", err)
+	}
+	return counts, nil
+}
+
+func scanRecord(row dbutil.Scannable, more ...any) (Record, error) {
+	var r Record
+	var key sql.NullString
+	var received, next int64
+	var finished sql.NullInt64
+	err := row.Scan(append([]any{
+		&r.ID, &r.Source, &key, &r.Lane, &r.Kind, &r.Attempts, &received, &r.Reason, &r.State, &next, &finished,
+	}, more...)...)
+	r.Key = key.String
+	r.ReceivedAt, r.NextAt = fromMilli(received), fromMilli(next)
+	if finished.Valid {
+		r.FinishedAt = fromMilli(finished.Int64)
+	}
+	return r, err
+}
