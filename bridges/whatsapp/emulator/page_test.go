@@ -1,0 +1,246 @@
+package emulator_test
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"image"
+	"image/color"
+	stdpng "image/png"
+	"net/http"
+	"net/url"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/chromedp/chromedp"
+
+	"puente/bridges/whatsapp/emulator"
+)
+
+// person plays a customer in a real browser.
+type person struct {
+	w   *world
+	tab context.Context
+}
+
+func (p *person) run(what string, actions ...chromedp.Action[chromedp.Void]) {
+	p.w.t.Helper()
+	if err := chromedp.Do(p.tab, actions...); err != nil {
+		p.w.t.Fatalf("%s: %v", what, err)
+	}
+}
+
+// sees waits until a JavaScript condition holds on the page.
+func (p *person) sees(what, condition string) {
+	p.w.t.Helper()
+	for {
+		err := chromedp.Do(p.tab, chromedp.Poll[chromedp.Void](condition, chromedp.WithPollingTimeout(20*time.Second)))
+		switch {
+		case err == nil:
+			return
+		case p.tab.Err() != nil || errors.Is(err, chromedp.ErrPollingTimeout):
+			p.w.t.Fatalf("see %s: %v", what, err)
+		} // else the page was loaded anew while it was looked at
+	}
+}
+
+// bubble is the CSS selector of a message.
+func bubble(wamid string) string { return fmt.Sprintf(`[data-id="%s"]`, wamid) }
+
+// opens the actions of a message and clicks one of them.
+func (p *person) chooses(wamid, action string) {
+	p.w.t.Helper()
+	at := bubble(wamid)
+	p.run("open the actions", chromedp.WaitReady(at),
+		chromedp.Evaluate[chromedp.Void](fmt.Sprintf(`document.querySelector(%q).scrollIntoView({block:"center"}); document.querySelector(%q).querySelector("details.actions").open = true`, at, at)),
+		chromedp.Click(at+" "+action, chromedp.NodeVisible))
+}
+
+// received waits for the one message that a deed of the person caused.
+func (p *person) received() object {
+	p.w.t.Helper()
+	<-p.w.news
+	message, _ := p.w.message()
+	for len(p.w.news) > 0 {
+		<-p.w.news
+	}
+	return message
+}
+
+func (p *person) quiet() {
+	p.w.settle()
+	for len(p.w.news) > 0 {
+		<-p.w.news
+	}
+}
+
+func TestPhonePageInABrowser(t *testing.T) {
+	w := newWorld(t, nil).withAna()
+	p := &person{w: w, tab: openBrowser(t)}
+	photo := filepath.Join(t.TempDir(), "photo.png")
+	w.ok(os.WriteFile(photo, picture(64, 48, 30), 0o600))
+	p.quiet()
+	p.run("open the page", chromedp.Navigate(w.base+"/"), chromedp.WaitVisible("#text-form textarea"))
+
+	var sent string
+	t.Run("Text", func(t *testing.T) {
+		p.run("write", chromedp.SendKeys("#text-form textarea", "I want <b>two</b> cacti 🌵"), chromedp.Click("#text-form button"))
+		m := p.received()
+		w.want(at(m, "text", "body"), "I want <b>two</b> cacti 🌵")
+		sent = m["id"].(string)
+		p.sees("the text, escaped", fmt.Sprintf(`document.querySelector(%q)?.innerText.includes("<b>two</b> cacti 🌵")`, bubble(sent)))
+	})
+	t.Run("BusinessReadTicks", func(t *testing.T) {
+		p.sees("grey ticks", fmt.Sprintf(`document.querySelector(%q + " .ticks").ariaLabel === "delivered"`, bubble(sent)))
+		w.call(http.MethodPost, plain+"/messages", object{"messaging_product": "whatsapp", "status": "read", "message_id": sent, "typing_indicator": object{"type": "text"}})
+		p.sees("blue ticks without a reload", fmt.Sprintf(`document.querySelector(%q + " .ticks").ariaLabel === "read"`, bubble(sent)))
+		p.sees("the business typing", `document.querySelector(".typing [role=status]") !== null`)
+	})
+	t.Run("Image", func(t *testing.T) {
+		p.run("upload", chromedp.Click(".attach > summary"), chromedp.SetUploadFiles("#file-form input[type=file]", []string{photo}),
+			chromedp.SendKeys("#file-form input[name=caption]", "my balcony"), chromedp.Click("#file-form button"))
+		m := p.received()
+		w.want(at(m, "image", "mime_type"), "image/png")
+		w.want(at(m, "image", "caption"), "my balcony")
+		p.sees("the loaded picture", fmt.Sprintf(`document.querySelector(%q)?.naturalWidth === 64`, bubble(m["id"].(string))+" img"))
+	})
+	t.Run("VoiceSample", func(t *testing.T) {
+		p.run("send", chromedp.Click(".attach > summary"), chromedp.Click("#voice-form button"))
+		m := p.received()
+		w.want(at(m, "audio", "voice"), true)
+		p.sees("a playable voice message", fmt.Sprintf(`document.querySelector(%q)?.duration > 1`, bubble(m["id"].(string))+" audio"))
+	})
+	t.Run("Location", func(t *testing.T) {
+		p.run("share", chromedp.Click(".attach > summary"), chromedp.Click("#location-form button"))
+		m := p.received()
+		w.want(at(m, "location", "latitude"), 40.4168)
+		w.want(at(m, "location", "name"), "Puerta del Sol")
+		p.sees("the place", fmt.Sprintf(`document.querySelector(%q)?.innerText.includes("Puerta del Sol")`, bubble(m["id"].(string))))
+	})
+	t.Run("TemplateButton", func(t *testing.T) {
+		id := w.send("+16505551234", "template", templateOf("order_update", "Ana", "A-1042"))
+		p.quiet()
+		p.sees("the template", fmt.Sprintf(`document.querySelector(%q)?.innerText.includes("your order A-1042")`, bubble(id)))
+		p.run("press", chromedp.Click(bubble(id)+" .buttons button"))
+		m := p.received()
+		w.want(at(m, "button", "payload"), "Where is it?")
+		w.want(at(m, "context", "id"), id)
+	})
+	t.Run("ListRow", func(t *testing.T) {
+		id := w.send("+16505551234", "interactive", object{"type": "list", "body": object{"text": "When?"}, "action": object{"button": "Times", "sections": []object{{"rows": []object{{"id": "am", "title": "Morning"}}}}}})
+		p.quiet()
+		p.run("choose", chromedp.Click(bubble(id)+" .list summary"), chromedp.Click(bubble(id)+" .list button", chromedp.NodeVisible))
+		w.want(at(p.received(), "interactive", "list_reply", "id"), "am")
+	})
+	t.Run("ReactAndTakeItOff", func(t *testing.T) {
+		id := w.send("+16505551234", "text", object{"body": "Thank *you*"})
+		p.quiet()
+		p.chooses(id, `button[value="❤️"]`)
+		w.want(at(p.received(), "reaction", "emoji"), "❤️")
+		p.sees("the reaction", fmt.Sprintf(`document.querySelector(%q)?.innerText === "❤️"`, bubble(id)+" .reactions"))
+		p.sees("bold text", fmt.Sprintf(`document.querySelector(%q)?.innerText === "you"`, bubble(id)+" strong"))
+		p.chooses(id, `button[value=""]`)
+		w.want(at(p.received(), "reaction", "emoji"), "")
+	})
+	t.Run("Reply", func(t *testing.T) {
+		p.chooses(sent, `a[href*="reply="]`)
+		p.run("answer", chromedp.WaitVisible(".quoting"), chromedp.SendKeys("#text-form textarea", "or three"), chromedp.Click("#text-form button"))
+		m := p.received()
+		w.want(at(m, "context", "id"), sent)
+		p.sees("the quote", fmt.Sprintf(`document.querySelector(%q)?.innerText.includes("cacti")`, bubble(m["id"].(string))+" blockquote"))
+	})
+	t.Run("EditIsUnsupportedOnAnOrdinaryNumber", func(t *testing.T) {
+		p.chooses(sent, `a[href*="edit="]`)
+		p.run("edit", chromedp.WaitVisible(".quoting"), chromedp.SetValue("#text-form textarea", "I want four"), chromedp.Click("#text-form button"))
+		w.want(at(p.received(), "unsupported", "type"), "edit")
+		p.sees("the new text", fmt.Sprintf(`document.querySelector(%q)?.innerText.includes("I want four")`, bubble(sent)))
+	})
+	t.Run("MarkRead", func(t *testing.T) {
+		id := w.send("+16505551234", "text", object{"body": "Anything else?"})
+		p.quiet()
+		p.run("read", chromedp.Click("#read-form button"))
+		p.sees("it done", fmt.Sprintf(`document.querySelector(%q)?.dataset.status === "read"`, bubble(id)))
+		read := map[string]bool{}
+		for _, s := range w.statuses() {
+			w.want(s["status"], "read")
+			read[s["id"].(string)] = true
+		}
+		w.want(read[id], true)
+	})
+	t.Run("DeleteOnANumberInCoexistence", func(t *testing.T) {
+		id := w.must(w.chat(ana, coex).SendText("oops"))
+		p.quiet()
+		p.run("go to the other number", chromedp.Navigate(w.base+"/phone/"+ana+"?number="+coex))
+		p.chooses(id, `form[action$="/delete"] button`)
+		w.want(at(p.received(), "revoke", "original_message_id"), id)
+		p.sees("it gone", fmt.Sprintf(`document.querySelector(%q)?.innerText.includes("deleted")`, bubble(id)))
+	})
+	t.Run("AddCustomer", func(t *testing.T) {
+		p.run("add", chromedp.Evaluate[chromedp.Void](`document.querySelector("#add-customer").closest("details").open = true`),
+			chromedp.SendKeys("#add-customer [name=name]", "Bruno"), chromedp.SendKeys("#add-customer [name=phone]", "+49 151 0000 0429"),
+			chromedp.Click("#add-customer button"), chromedp.WaitVisible(`.customer.selected[href^="/phone/US."]`))
+		p.sees("Bruno chosen", `document.querySelector(".customer.selected")?.innerText.includes("Bruno")`)
+		w.want(w.e.Customers()[1].WaID, "4915100000429")
+	})
+}
+
+func TestPhonePageIsSafe(t *testing.T) {
+	w := newWorld(t, nil).withAna()
+	post := func(header, value string) int {
+		form := url.Values{"text": {"x"}, "number": {plain}}
+		req, err := http.NewRequestWithContext(w.ctx, http.MethodPost, w.base+"/phone/"+ana+"/text", strings.NewReader(form.Encode()))
+		w.ok(err)
+		req.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+		req.Header.Set(header, value)
+		client := &http.Client{CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
+		res, err := client.Do(req)
+		w.ok(err)
+		defer func() { _ = res.Body.Close() }()
+		return res.StatusCode
+	}
+	t.Run("FormsOfOtherSitesAreRefused", func(t *testing.T) {
+		w.want(post("Sec-Fetch-Site", "cross-site"), 403)
+		w.want(post("Sec-Fetch-Site", "same-origin"), 303)
+	})
+	t.Run("PolicyForbidsEverythingFromElsewhere", func(t *testing.T) {
+		status, _, header := w.get(w.base+"/phone/"+ana, false)
+		w.want(status, 200)
+		w.want(strings.HasPrefix(header.Get("Content-Security-Policy"), "default-src 'none'"), true)
+	})
+	t.Run("HTMLFilesAreOnlyDownloaded", func(t *testing.T) {
+		id := w.must(w.chat(ana, plain).SendDocument(emulator.File{Data: []byte("<script>"), Mime: "text/html", Name: "a.html"}))
+		_, _, header := w.get(w.base+"/phone/"+ana+"/media/"+w.shown(ana, id).Media.ID, false)
+		w.want(header.Get("Content-Type"), "application/octet-stream")
+		w.want(strings.HasPrefix(header.Get("Content-Disposition"), "attachment"), true)
+	})
+	t.Run("UnknownCustomersAre404", func(t *testing.T) {
+		for _, path := range []string{"/phone/US.0", "/phone/" + ana + "?number=1", "/phone/" + ana + "/media/1"} {
+			status, _, _ := w.get(w.base+path, false)
+			w.want(status, 404)
+		}
+	})
+}
+
+// picture paints a PNG in which something can be seen.
+func picture(width, height int, hue uint8) []byte {
+	img := image.NewRGBA(image.Rect(0, 0, width, height))
+	for y := range height {
+		for x := range width {
+			c := color.RGBA{R: hue + uint8(100*x/width), G: 120 + uint8(90*y/height), B: 90, A: 255} // #nosec G115 -- small numbers
+			dx, dy := x-width/2, y-height*3/5
+			if dx*dx+dy*dy < height*height/12 {
+				c = color.RGBA{R: 240, G: 200, B: 80, A: 255}
+			}
+			img.Set(x, y, c)
+		}
+	}
+	var out bytes.Buffer
+	if err := stdpng.Encode(&out, img); err != nil {
+		panic(err)
+	}
+	return out.Bytes()
+}

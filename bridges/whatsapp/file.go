@@ -1,0 +1,110 @@
+package whatsapp
+
+import (
+	"context"
+	"fmt"
+	"os"
+
+	"maunium.net/go/mautrix/bridgev2"
+	"maunium.net/go/mautrix/event"
+
+	"puente/bridges/bridgekit/media"
+	"puente/bridges/whatsapp/graph"
+	"puente/core/base/errs"
+)
+
+// limits are the forms of a file that WhatsApp takes. ref: reference/whatsapp-cloud.md §5.1
+var limits = media.Limits{
+	media.Image: {{Mime: "image/jpeg", MaxBytes: maxImage}, {Mime: "image/png", MaxBytes: maxImage}},
+	media.Video: {
+		{Mime: "video/mp4", MaxBytes: maxVideo, Codecs: []string{"h264"}}, {Mime: "video/3gpp", MaxBytes: maxVideo},
+	},
+	media.Voice: {{Mime: "audio/ogg", MaxBytes: maxAudio, Codecs: []string{"opus"}, Mono: true}},
+	media.Audio: {
+		{Mime: "audio/aac", MaxBytes: maxAudio}, {Mime: "audio/amr", MaxBytes: maxAudio}, {Mime: "audio/mpeg", MaxBytes: maxAudio},
+		{Mime: "audio/mp4", MaxBytes: maxAudio}, {Mime: "audio/ogg", MaxBytes: maxAudio, Codecs: []string{"opus"}, Mono: true},
+	},
+	media.Document: {{Mime: media.AnyMime, MaxBytes: maxDocument}},
+	media.Sticker: {
+		{Mime: "image/webp", MaxBytes: maxSticker, Side: 512}, {Mime: "image/webp", MaxBytes: 5 * maxSticker, Side: 512, Animated: true},
+	},
+}
+
+func fileKind(content *event.MessageEventContent) media.Kind {
+	switch content.MsgType {
+	case event.MsgImage:
+		return media.Image
+	case event.MsgVideo:
+		return media.Video
+	case event.CapMsgSticker:
+		return media.Sticker
+	case event.MsgAudio:
+		if content.MSC3245Voice != nil {
+			return media.Voice
+		}
+		return media.Audio
+	}
+	return media.Document
+}
+
+// fileContent brings an agent's file into a form that WhatsApp takes, hands it over, and makes the content that
+// names it. The file goes from disk to Meta as a stream.
+func (cl *Client) fileContent(ctx context.Context, msg *bridgev2.MatrixMessage) (content graph.Content, err error) {
+	err = cl.connector.bridge.Bot.DownloadMediaToFile(ctx, msg.Content.URL, msg.Content.File, false, func(file *os.File) error {
+		content, err = cl.convertAndUpload(ctx, msg, file.Name())
+		return err
+	})
+	if err != nil {
+		return nil, fmt.Errorf("send a file: %w", err)
+	}
+	return content, nil
+}
+
+func (cl *Client) convertAndUpload(ctx context.Context, msg *bridgev2.MatrixMessage, path string) (graph.Content, error) {
+	name, declared := msg.Content.GetFileName(), ""
+	if msg.Content.Info != nil {
+		declared = msg.Content.Info.MimeType
+	}
+	// What cannot be shown as what it is still reaches the customer as a document.
+	ready, err := media.Convert(ctx, media.File{Path: path, Name: name, Mime: declared}, fileKind(msg.Content), limits, media.Options{AsDocument: true})
+	if err != nil {
+		return nil, err
+	}
+	defer func() { _ = ready.Remove() }()
+	mediaID, err := cl.upload(ctx, ready)
+	if err != nil {
+		return nil, err
+	}
+	return mediaContent(ready, mediaID, caption(msg.Content))
+}
+
+func (cl *Client) upload(ctx context.Context, file media.File) (string, error) {
+	reader, err := os.Open(file.Path)
+	if err != nil {
+		return "", errs.Temporary(fmt.Errorf("open the converted file: %w", err), 0)
+	}
+	defer func() { _ = reader.Close() }()
+	mediaID, err := cl.graph.UploadMedia(ctx, cl.phoneNumberID, reader, file.Size, file.Mime, file.Name)
+	cl.noteAccount(err)
+	return mediaID, err
+}
+
+// mediaContent is the message that shows an uploaded file. Sounds and stickers have no caption on WhatsApp.
+func mediaContent(file media.File, mediaID, caption string) (graph.Content, error) {
+	ref := graph.MediaRef{ID: mediaID}
+	switch file.Kind {
+	case media.Image:
+		return graph.OutImage{MediaRef: ref, Caption: caption}, nil
+	case media.Video:
+		return graph.OutVideo{MediaRef: ref, Caption: caption}, nil
+	case media.Voice:
+		return graph.OutAudio{MediaRef: ref, Voice: true}, nil
+	case media.Audio:
+		return graph.OutAudio{MediaRef: ref}, nil
+	case media.Sticker:
+		return graph.OutSticker{MediaRef: ref}, nil
+	case media.Document:
+		return graph.OutDocument{MediaRef: ref, Caption: caption, Filename: file.Name}, nil
+	}
+	return nil, fmt.Errorf("file kind %q: %w", file.Kind, errs.ErrUnsupported)
+}

@@ -1,0 +1,147 @@
+package whatsapp
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"io"
+	"net/http"
+	"sync"
+
+	"puente/bridges/whatsapp/graph"
+	"puente/core/hub/network"
+)
+
+// maxWebhook is the largest body that Meta sends. ref: reference/whatsapp-cloud.md §2
+const maxWebhook = 3 << 20
+
+// Webhooks implements network.Connector.
+func (c *Connector) Webhooks() http.Handler {
+	mux := http.NewServeMux()
+	mux.HandleFunc("GET /webhook", c.verifyWebhook)
+	mux.HandleFunc("POST /webhook", c.takeWebhook)
+	return mux
+}
+
+// verifyWebhook proves to Meta that the callback URL is ours.
+func (c *Connector) verifyWebhook(w http.ResponseWriter, r *http.Request) {
+	challenge, ok := graph.Verify(r.URL.Query(), c.config.VerifyToken)
+	if !ok {
+		http.Error(w, "hub.verify_token does not match networks.whatsapp.verify_token", http.StatusForbidden)
+		return
+	}
+	w.Header().Set("Content-Type", "text/plain; charset=utf-8")
+	w.Header().Set("X-Content-Type-Options", "nosniff")
+	_, _ = io.WriteString(w, challenge)
+}
+
+// takeWebhook commits what Meta sends and only then answers 200; anything else makes Meta send it again.
+func (c *Connector) takeWebhook(w http.ResponseWriter, r *http.Request) {
+	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxWebhook))
+	var tooLarge *http.MaxBytesError
+	if errors.As(err, &tooLarge) {
+		http.Error(w, "the body is over 3 MB", http.StatusRequestEntityTooLarge)
+		return
+	} else if err != nil {
+		http.Error(w, "the body could not be read", http.StatusBadRequest)
+		return
+	}
+	if !graph.ValidSignature(c.config.AppSecret, body, r.Header.Get("X-Hub-Signature-256")) {
+		c.log.Warn().Int("bytes", len(body)).Msg("Webhook with a wrong signature refused: compare networks.whatsapp.app_secret with Meta's App Dashboard")
+		http.Error(w, "X-Hub-Signature-256 does not match", http.StatusUnauthorized)
+		return
+	}
+	if err = c.env.Intake.Take(r.Context(), c.entries(r.Context(), body)...); err != nil {
+		c.log.Error().Err(err).Msg("Webhook not committed, Meta will send it again")
+		http.Error(w, "not committed, send it again", http.StatusServiceUnavailable)
+		return
+	}
+	w.WriteHeader(http.StatusOK)
+}
+
+// entries takes a webhook's body apart. What is broken is kept too, as failed.
+func (c *Connector) entries(ctx context.Context, body []byte) []network.Entry {
+	updates, err := graph.ParseWebhook(body)
+	if err != nil {
+		sum := sha256.Sum256(body)
+		return []network.Entry{{Key: "broken:" + hex.EncodeToString(sum[:]), Kind: "broken", Payload: body, Failed: err.Error()}}
+	}
+	entries := make([]network.Entry, len(updates))
+	for i, update := range updates {
+		entries[i] = network.Entry{
+			Key: update.Key, Lane: c.lanes.of(ctx, update), Kind: string(update.Kind), Payload: update.Raw,
+		}
+		if update.Err != nil {
+			entries[i].Failed = update.Err.Error()
+		}
+	}
+	return entries
+}
+
+// lanes keeps each chat in one lane: Meta names a customer by user ID, by number, or by both, and what it sends must
+// stay in order whichever it is.
+type lanes struct {
+	handles network.Handles
+	mu      sync.Mutex
+	userIDs map[string]string // number → user ID, learnt from what names both
+}
+
+// maxLearnt bounds what lanes remembers; who is forgotten is found in the database.
+const maxLearnt = 100_000
+
+func newLanes(handles network.Handles) *lanes {
+	return &lanes{handles: handles, userIDs: map[string]string{}}
+}
+
+func (l *lanes) of(ctx context.Context, update graph.Update) string {
+	return update.PhoneNumberID + ":" + l.chat(ctx, update)
+}
+
+func (l *lanes) chat(ctx context.Context, update graph.Update) string {
+	switch {
+	case update.GroupID != "":
+		return groupPrefix + update.GroupID
+	case update.UserID != "":
+		l.learn(update.WaID, update.UserID)
+		return update.UserID
+	case update.WaID != "":
+		return l.byNumber(ctx, update.WaID)
+	}
+	return string(update.Kind)
+}
+
+func (l *lanes) learn(waID, userID string) {
+	if waID == "" {
+		return
+	}
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if len(l.userIDs) >= maxLearnt {
+		clear(l.userIDs)
+	}
+	l.userIDs[waID] = userID
+}
+
+// byNumber finds the lane of who comes by number alone. Numbers themselves stay out of lanes, which logs show.
+func (l *lanes) byNumber(ctx context.Context, waID string) string {
+	l.mu.Lock()
+	userID := l.userIDs[waID]
+	l.mu.Unlock()
+	if userID != "" {
+		return userID
+	}
+	person, err := l.handles.Lookup(ctx, network.Handle{Kind: handleWaID, Value: waID})
+	if err == nil {
+		if own, err := l.handles.Of(ctx, person); err == nil {
+			for _, handle := range own {
+				if handle.Kind == handleUserID {
+					l.learn(waID, handle.Value)
+					return handle.Value
+				}
+			}
+		}
+	}
+	sum := sha256.Sum256([]byte(waID))
+	return "number:" + hex.EncodeToString(sum[:8])
+}
