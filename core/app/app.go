@@ -1,0 +1,136 @@
+// Package app assembles a program from a config and a list of networks.
+package app
+
+import (
+	"context"
+	"fmt"
+	"io"
+
+	"github.com/rs/zerolog"
+	"go.mau.fi/util/dbutil"
+	"maunium.net/go/mautrix/id"
+
+	"puente/core/base/clock"
+	"puente/core/base/config"
+	"puente/core/base/journal"
+	"puente/core/base/store"
+	"puente/core/desk/channel"
+	"puente/core/hub"
+	"puente/core/hub/network"
+)
+
+// App is a running Puente.
+type App struct {
+	Hub     *hub.Hub
+	Journal *journal.Journal
+	DB      *dbutil.Database
+	log     zerolog.Logger
+	logFile io.Closer
+}
+
+// Options are what a program may set beside the config.
+type Options struct {
+	Networks []network.Network
+	Listener channel.Listener // the business floor; nil: nobody listens
+	Clock    clock.Clock      // nil: the machine's
+	Log      *zerolog.Logger  // nil: as the config says
+}
+
+// New opens the database, brings it up to date and makes the hub with its bridges. Nothing runs yet, but Close must
+// be called.
+func New(ctx context.Context, cfg *config.Config, opts Options) (*App, error) {
+	a := &App{}
+	if opts.Clock == nil {
+		opts.Clock = clock.System{}
+	}
+	if err := a.makeLog(cfg, opts.Log); err != nil {
+		return nil, err
+	}
+	var err error
+	if a.DB, err = store.Open(ctx, store.Config{Type: cfg.Database.Type, URI: cfg.Database.URI, MaxOpenConns: cfg.Database.MaxOpenConns}, a.log); err != nil {
+		return nil, fmt.Errorf("database: %w", err)
+	}
+	if err = store.Upgrade(ctx, a.DB); err != nil {
+		a.Close()
+		return nil, fmt.Errorf("database: %w", err)
+	}
+	a.Journal = journal.New(a.DB, journal.Options{
+		Workers: cfg.Journal.Workers, Clock: opts.Clock, Log: a.log.With().Str("component", "journal").Logger(),
+		MaxAttempts: cfg.Journal.MaxAttempts, MaxAge: cfg.Journal.MaxAge.Std(),
+		Retention: cfg.Journal.Retention.Std(), FailedRetention: cfg.Journal.FailedRetention.Std(),
+	})
+	if a.Hub, err = hub.New(HubOptions(cfg, opts, a)); err != nil {
+		a.Close()
+		return nil, err
+	}
+	return a, nil
+}
+
+// HubOptions is the hub's part of the config.
+func HubOptions(cfg *config.Config, opts Options, a *App) hub.Options {
+	return hub.Options{
+		Identity:  Identity(cfg),
+		Listen:    cfg.Appservice.Listen,
+		PublicURL: cfg.PublicURL,
+		Agents: hub.AgentOptions{
+			Users: userIDs(cfg.Agents.Users), Room: cfg.Agents.Room, Operators: userIDs(cfg.Agents.Operators),
+		},
+		Signature:          hub.Signature(cfg.Signature),
+		Encryption:         hub.Encryption(cfg.Encryption.Mode),
+		PickleKey:          cfg.Encryption.PickleKey,
+		ProvisioningSecret: cfg.Provisioning.SharedSecret,
+		Networks:           opts.Networks,
+		NetworkConfig:      cfg.Decode,
+		DB:                 a.DB, Journal: a.Journal, Listener: opts.Listener, Clock: opts.Clock, Log: a.log,
+	}
+}
+
+// Identity is how Puente and the homeserver know each other; its Registration is the file for the homeserver.
+func Identity(cfg *config.Config) hub.Identity {
+	return hub.Identity{
+		Names: hub.Names{Domain: cfg.Homeserver.Domain, Bot: cfg.Appservice.Bot, Prefix: cfg.Appservice.UserPrefix},
+		ID:    cfg.Appservice.ID, Homeserver: cfg.Homeserver.Address, Address: cfg.Appservice.Address,
+		ASToken: cfg.Appservice.ASToken, HSToken: cfg.Appservice.HSToken,
+	}
+}
+
+func userIDs(list []string) []id.UserID {
+	users := make([]id.UserID, len(list))
+	for i, user := range list {
+		users[i] = id.UserID(user)
+	}
+	return users
+}
+
+// Start brings everything up; it returns when Puente is ready.
+func (a *App) Start(ctx context.Context) error {
+	if err := a.Hub.Start(a.log.WithContext(ctx)); err != nil {
+		a.Hub.Stop()
+		return err
+	}
+	a.log.Info().Str("listen", a.Hub.URL()).Msg("Puente is ready")
+	return nil
+}
+
+// Run starts, waits for ctx to end, and stops.
+func (a *App) Run(ctx context.Context) error {
+	if err := a.Start(ctx); err != nil {
+		return err
+	}
+	<-ctx.Done()
+	a.log.Info().Msg("Stopping")
+	a.Hub.Stop()
+	return nil
+}
+
+// Close ends what New opened.
+func (a *App) Close() {
+	if a.DB != nil {
+		if err := a.DB.Close(); err != nil {
+			a.log.Warn().Err(err).Msg("Could not close the database")
+		}
+	}
+	if a.logFile != nil {
+		_ = a.logFile.Close()
+	}
+}
