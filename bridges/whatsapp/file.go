@@ -2,9 +2,11 @@ package whatsapp
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"os"
 
+	"maunium.net/go/mautrix"
 	"maunium.net/go/mautrix/bridgev2"
 	"maunium.net/go/mautrix/event"
 
@@ -54,7 +56,9 @@ func (cl *Client) fileContent(ctx context.Context, msg *bridgev2.MatrixMessage) 
 		content, err = cl.convertAndUpload(ctx, msg, file.Name())
 		return err
 	})
-	if err != nil {
+	if errors.Is(err, mautrix.MNotFound) {
+		return nil, errs.Tell(fmt.Errorf("read a file from the homeserver: %w", errs.ErrNotFound), "the homeserver no longer has the file. Send it again.")
+	} else if err != nil {
 		return nil, fmt.Errorf("send a file: %w", err)
 	}
 	return content, nil

@@ -66,10 +66,14 @@ func (cl *Client) deliver(ctx context.Context, eventID id.EventID, portal *bridg
 	} else if err = message.Check(); err != nil {
 		return "", err
 	}
-	if _, err = outcomes.Begin(ctx, network.Attempt{EventID: eventID, RoomID: portal.MXID}); err != nil {
+	if earlier, err = outcomes.Begin(ctx, network.Attempt{EventID: eventID, RoomID: portal.MXID}); err != nil {
 		return "", err
 	}
-	return cl.hand(ctx, eventID, message)
+	wamid, err = cl.hand(ctx, eventID, message)
+	if tries := graph.Tries(err); tries > 0 && earlier.Attempts >= tries {
+		return "", errs.Final(err) // Meta's fault does not pass. ref: reference/whatsapp-cloud.md §7, retry column
+	}
+	return wamid, err
 }
 
 // settle decides what to do about an earlier attempt of which nobody knows whether WhatsApp took it.

@@ -90,7 +90,7 @@ func Identity(cfg *config.Config) hub.Identity {
 	return hub.Identity{
 		Names: hub.Names{Domain: cfg.Homeserver.Domain, Bot: cfg.Appservice.Bot, Prefix: cfg.Appservice.UserPrefix},
 		ID:    cfg.Appservice.ID, Homeserver: cfg.Homeserver.Address, Address: cfg.Appservice.Address,
-		ASToken: cfg.Appservice.ASToken, HSToken: cfg.Appservice.HSToken,
+		ASToken: cfg.Appservice.ASToken, HSToken: cfg.Appservice.HSToken, MSC4190: cfg.Encryption.MSC4190,
 	}
 }
 

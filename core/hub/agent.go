@@ -105,6 +105,19 @@ func (a *agents) readMembers(ctx context.Context, roomID id.RoomID) error {
 	return nil
 }
 
+// retryJoin looks for the agents' room again if it could not be found at the start: its alias may resolve by now.
+func (a *agents) retryJoin(ctx context.Context) {
+	a.mu.RLock()
+	known := a.roomID != ""
+	a.mu.RUnlock()
+	if known || a.hub.Agents.Room == "" {
+		return
+	}
+	if _, err := a.join(ctx); err != nil {
+		a.hub.Log.Warn().Err(err).Str("room", a.hub.Agents.Room).Msg("agents.room cannot be entered yet")
+	}
+}
+
 // isRoom tells whether the room is the agents' room.
 func (a *agents) isRoom(room id.RoomID) bool {
 	a.mu.RLock()
@@ -113,47 +126,63 @@ func (a *agents) isRoom(room id.RoomID) bool {
 }
 
 // memberChanged follows who comes into the agents' room and who leaves it: whoever comes is invited to every
-// conversation, whoever leaves loses them all.
-func (a *agents) memberChanged(ctx context.Context, evt *event.Event) {
+// conversation, whoever leaves loses them all. It runs in the journal, which repeats it until all rooms are done;
+// what is remembered of the room decides nothing, for at a start it already knows what the events still tell.
+func (a *agents) memberChanged(ctx context.Context, evt *event.Event) error {
 	user := id.UserID(evt.GetStateKey())
 	if !a.isRoom(evt.RoomID) || a.hub.IsOurs(user) {
-		return
+		return nil
 	}
 	joined := evt.Content.AsMember().Membership == event.MembershipJoin
 	a.mu.Lock()
-	was := a.members[user]
 	if joined {
 		a.members[user] = true
 	} else {
 		delete(a.members, user)
 	}
 	a.mu.Unlock()
-	if was == joined || (!joined && a.Is(user)) {
-		return
+	if wasJoined, known := joinedBefore(evt); (known && wasJoined == joined) || (!joined && a.Is(user)) {
+		return nil // a new name or picture, or an invitation declined; or an agent by name
 	}
-	ctx = context.WithoutCancel(ctx)
-	a.hub.goDo(func() { a.changeEverywhere(ctx, user, joined) })
+	return a.changeEverywhere(ctx, user, joined)
 }
 
-// changeEverywhere invites the user to all conversations, or removes the user from them.
-func (a *agents) changeEverywhere(ctx context.Context, user id.UserID, invite bool) {
+// joinedBefore tells whether the member was in the room before the event, if the homeserver says so.
+func joinedBefore(evt *event.Event) (joined, known bool) {
+	prev := evt.Unsigned.PrevContent
+	if prev == nil {
+		return false, false
+	}
+	if prev.Parsed == nil && prev.ParseRaw(event.StateMember) != nil {
+		return false, false
+	}
+	return prev.AsMember().Membership == event.MembershipJoin, true
+}
+
+// changeEverywhere invites the user to all conversations, or removes the user from them. Rooms that forbid it are
+// told in the log; anything else is tried again.
+func (a *agents) changeEverywhere(ctx context.Context, user id.UserID, invite bool) error {
 	rooms, err := a.hub.rooms.all(ctx)
 	if err != nil {
-		a.hub.Log.Error().Err(err).Msg("Could not list the conversations for an agent's change")
-		return
+		return errs.Temporary(err, 0)
 	}
-	var failures int
+	var failed error
 	for _, room := range rooms {
-		if !a.hub.ready.Load() {
-			return
-		}
-		if err = a.changeIn(ctx, room, user, invite); err != nil {
-			failures++
-			a.hub.Log.Warn().Err(err).Stringer("room_id", room).Msg("Could not change an agent's membership")
+		err = a.changeIn(ctx, room, user, invite)
+		switch {
+		case err == nil:
+		case errors.Is(err, mautrix.MForbidden), errors.Is(err, mautrix.MNotFound), errors.Is(err, errs.ErrNotFound):
+			a.hub.Log.Warn().Err(err).Stringer("room_id", room).Stringer("user_id", user).Msg("An agent's membership cannot be changed")
+		case ctx.Err() != nil:
+			return errs.Temporary(fmt.Errorf("change the rooms of an agent: %w", ctx.Err()), 0)
+		default:
+			failed = fmt.Errorf("change the membership of %s in %s: %w", user, room, err)
 		}
 	}
-	a.hub.Log.Info().Stringer("user_id", user).Bool("invited", invite).Int("rooms", len(rooms)).Int("failed", failures).
-		Msg("Agent's memberships changed")
+	if failed == nil {
+		a.hub.Log.Info().Stringer("user_id", user).Bool("invited", invite).Int("rooms", len(rooms)).Msg("Agent's memberships changed")
+	}
+	return errs.Temporary(failed, 0)
 }
 
 func (a *agents) changeIn(ctx context.Context, room id.RoomID, user id.UserID, invite bool) error {

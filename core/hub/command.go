@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"unicode"
 
 	"maunium.net/go/mautrix/bridgev2"
 	"maunium.net/go/mautrix/bridgev2/matrix"
@@ -25,6 +26,7 @@ type roomCommand struct {
 func roomCommands() []roomCommand {
 	return []roomCommand{
 		{"help", "", "this list", helpInRoom},
+		{"note", "<text>", "a note to the team; also the words under a file that a template shall start with", noteInRoom},
 		{"templates", "", "the approved templates", listTemplates},
 		{"template", "<name> [language] [value | value …]", "send an approved template; as a reply to a picture, video or file it takes that for its header", sendTemplate},
 		{"buttons", "<question> | <answer> | <answer>", "ask with up to three buttons", sendButtons},
@@ -35,9 +37,12 @@ func roomCommands() []roomCommand {
 // handleRoomCommand answers a command in a customer's room. It never reaches the customer.
 func (h *Hub) handleRoomCommand(ctx context.Context, b *hosted, evt *event.Event, text string) error {
 	if evt.Content.AsMessage().RelatesTo.GetReplaceID() != "" {
-		return b.answer(withTxn(ctx, "command", evt.ID.String()), evt.RoomID, evt.ID, "Commands cannot be edited into a message. Nothing was sent; write it anew.")
+		return b.answerCommand(ctx, evt, "Commands cannot be edited into a message. Nothing was sent; write it anew.")
 	}
-	name, rest, _ := strings.Cut(text, " ")
+	name, rest := text, ""
+	if end := strings.IndexFunc(text, unicode.IsSpace); end >= 0 {
+		name, rest = text[:end], text[end:]
+	}
 	if name == "" {
 		name = "help"
 	}
@@ -61,6 +66,10 @@ func (h *Hub) handleRoomCommand(ctx context.Context, b *hosted, evt *event.Event
 	if answer == "" {
 		return nil
 	}
+	return b.answerCommand(ctx, evt, answer)
+}
+
+func (b *hosted) answerCommand(ctx context.Context, evt *event.Event, answer string) error {
 	if err := b.answer(withTxn(ctx, "command", evt.ID.String()), evt.RoomID, evt.ID, answer); err != nil {
 		return errs.Temporary(err, 0)
 	}
@@ -75,6 +84,9 @@ func helpInRoom(context.Context, *Hub, request) (string, error) {
 	}
 	return text.String(), nil
 }
+
+// noteInRoom needs to do nothing: the note stands in the room, and goes nowhere else.
+func noteInRoom(context.Context, *Hub, request) (string, error) { return "", nil }
 
 // templates returns the templates of the account that the room belongs to.
 func (b *hosted) templates(ctx context.Context, room id.RoomID) ([]channel.Template, error) {

@@ -8,6 +8,15 @@ import (
 	"puente/core/desk/channel"
 )
 
+// saidBy is what an event from a person says. Before room version 11 the redacted message stands outside the content.
+func saidBy(evt *event.Event) *channel.Content {
+	said := contentOf(evt.Type, &evt.Content)
+	if said != nil && evt.Type == event.EventRedaction && said.Target == "" {
+		said.Target = evt.Redacts.String()
+	}
+	return said
+}
+
 // contentOf says in plain words what an event says; nil if it says nothing to the business floor.
 func contentOf(eventType event.Type, content *event.Content) *channel.Content {
 	switch parsed := content.Parsed.(type) {

@@ -59,6 +59,7 @@ func newFront(h *Hub) *front {
 
 // invited joins the room of whoever may talk to Puente; others are turned down with a reason.
 func (f *front) invited(ctx context.Context, evt *event.Event) error {
+	f.hub.agents.retryJoin(ctx)
 	if !f.mayTalk(evt.Sender) && !f.hub.agents.isRoom(evt.RoomID) {
 		_, err := f.hub.bot.LeaveRoom(ctx, evt.RoomID, &mautrix.ReqLeave{Reason: "Puente talks only to the company's agents and operators"})
 		return leaveError(err)

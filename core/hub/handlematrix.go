@@ -9,6 +9,7 @@ import (
 
 	"maunium.net/go/mautrix/bridgev2"
 	"maunium.net/go/mautrix/bridgev2/matrix"
+	"maunium.net/go/mautrix/bridgev2/status"
 	"maunium.net/go/mautrix/event"
 	"maunium.net/go/mautrix/id"
 
@@ -33,6 +34,9 @@ func (b *hosted) handleMatrix(ctx context.Context, evt *event.Event, entry journ
 			"it was not encrypted, and this company's rooms require it. Use a client that encrypts, and send it again.")
 		return b.refuse(ctx, evt, err)
 	}
+	if evt.Unsigned.RedactedBecause != nil || isNotice(evt) {
+		return nil // taken back before we saw it, or said by a bot, which speaks to the room and not to the customer
+	}
 	if command, ok := commandIn(evt); ok {
 		return b.hub.handleRoomCommand(ctx, b, evt, command)
 	}
@@ -52,7 +56,29 @@ func fromPerson(evt *event.Event) bool {
 	return false
 }
 
+// isNotice tells whether it is a bot who speaks. It also takes away what some clients repeat above a message's own
+// words, as bridgev2 does: a command must be seen behind it.
+func isNotice(evt *event.Event) bool {
+	msg, ok := evt.Content.Parsed.(*event.MessageEventContent)
+	if !ok || evt.Type != event.EventMessage {
+		return false
+	}
+	msg.RemoveReplyFallback()
+	removePlainFallback(msg)
+	msg.RemovePerMessageProfileFallback()
+	return msg.MsgType == event.MsgNotice
+}
+
+// removePlainFallback takes away what a reply without HTML repeats of its target, which mautrix leaves in place.
+// ref: Matrix specification before v1.13, fallbacks for rich replies
+func removePlainFallback(msg *event.MessageEventContent) {
+	if msg.RelatesTo.GetReplyTo() != "" && (strings.HasPrefix(msg.Body, "> <@") || strings.HasPrefix(msg.Body, "> * <@")) {
+		msg.Body = event.TrimReplyFallbackText(msg.Body)
+	}
+}
+
 // commandIn returns the command that a message holds; also an edit that makes one of a message is held back here.
+// Whatever starts with the prefix is one, even with no space behind it: bridgev2 would take it for its own.
 func commandIn(evt *event.Event) (string, bool) {
 	if evt.Type != event.EventMessage {
 		return "", false
@@ -62,18 +88,30 @@ func commandIn(evt *event.Event) (string, bool) {
 	if msg.NewContent != nil && msg.RelatesTo.GetReplaceID() != "" {
 		body = msg.NewContent.Body
 	}
-	word, rest, _ := strings.Cut(strings.TrimSpace(body), " ")
-	if !strings.EqualFold(word, CommandPrefix) {
+	body = strings.TrimSpace(body)
+	if len(body) < len(CommandPrefix) || !strings.EqualFold(body[:len(CommandPrefix)], CommandPrefix) {
 		return "", false
 	}
-	return strings.TrimSpace(rest), true
+	return strings.TrimSpace(body[len(CommandPrefix):]), true
 }
 
 // send hands the event to the bridge as the business's own: bridgev2 drops reactions, receipts and polls of people
 // without a login. Who really wrote it is kept in the signature, for the desk, and in bridgev2's own tables.
 func (b *hosted) send(ctx context.Context, evt *event.Event, entry journal.Entry) error {
+	portal, err := b.bridge.GetPortalByMXID(ctx, evt.RoomID)
+	if err != nil {
+		return errs.Temporary(fmt.Errorf("find the conversation of %s: %w", evt.RoomID, err), 0)
+	} else if portal == nil {
+		b.hub.rooms.forget(evt.RoomID)
+		return errs.Tell(fmt.Errorf("conversation of %s: %w", evt.RoomID, errs.ErrNotFound), "this room is no longer connected to a conversation.")
+	}
+	if entry.Attempts == 0 {
+		if err = b.outcomes.reopen(ctx, evt.ID); err != nil {
+			return err
+		}
+	}
 	agent := b.agentParty(ctx, evt.RoomID, evt.Sender)
-	if said := contentOf(evt.Type, &evt.Content); said != nil {
+	if said := saidBy(evt); said != nil {
 		if err := b.announceOut(ctx, evt.RoomID, evt.ID, agent, *said, time.UnixMilli(evt.Timestamp)); err != nil {
 			return errs.Temporary(err, 0)
 		}
@@ -83,7 +121,7 @@ func (b *hosted) send(ctx context.Context, evt *event.Event, entry journal.Entry
 	evt.Sender = b.hub.Desk()
 	res := b.bridge.QueueMatrixEvent(ctx, evt)
 	evt.Sender = author
-	err := b.result(res)
+	err = b.settle(evt, portal, res, entry.Attempts)
 	if err == nil {
 		if err = b.attribute(ctx, evt); err != nil {
 			return errs.Temporary(err, 0)
@@ -118,18 +156,53 @@ func (b *hosted) attribute(ctx context.Context, evt *event.Event) error {
 // errNoResult stands for a handler that ended without saying how: it panicked or was cut off.
 var errNoResult = errors.New("the bridge gave no result")
 
+// mostPanics is how often an event may leave its bridge without a result: it is not likely to end otherwise later,
+// and its lane waits. bridgev2 keeps the panic from the journal, which would count it.
+const mostPanics = 5
+
+// settle is result for what a person did in a conversation.
+func (b *hosted) settle(evt *event.Event, portal *bridgev2.Portal, res bridgev2.EventHandlingResult, attempts int) error {
+	if evt.Type == event.EventRedaction && errors.Is(res.Error, bridgev2.ErrTargetMessageNotFound) {
+		return nil // a command, a message that failed, or one that is deleted already: nothing is there to delete
+	} else if errors.Is(res.Error, bridgev2.ErrNotLoggedIn) {
+		return b.notConnected(portal, res.Error)
+	}
+	return limitPanics(b.result(res), attempts)
+}
+
+// limitPanics makes the last of an event's tries final if none of them had a result.
+func limitPanics(err error, attempts int) error {
+	if !errors.Is(err, errNoResult) || attempts+1 < mostPanics {
+		return err
+	}
+	return errs.Tell(errs.Final(err), "Puente failed over it each time it tried; the log has the details. Send it in other words, and tell whoever runs Puente.")
+}
+
+// notConnected is for an account that is not logged in: while it connects, waiting helps.
+func (b *hosted) notConnected(portal *bridgev2.Portal, cause error) error {
+	login := b.bridge.GetCachedUserLoginByID(portal.Receiver)
+	if login != nil {
+		switch login.BridgeState.GetPrevUnsent().StateEvent {
+		case status.StateBadCredentials, status.StateLoggedOut:
+		default:
+			return errs.Temporary(errs.Tell(cause, "the account of this conversation is being connected."), 0)
+		}
+	}
+	return errs.Final(b.explain(cause))
+}
+
 // result turns what bridgev2 says of an event into done, again or never.
 func (b *hosted) result(res bridgev2.EventHandlingResult) error {
 	switch {
 	case res.Queued:
-		return errs.Temporary(fmt.Errorf("still being handled: %w", errOr(res.Error, errNoResult)), 0)
+		return errs.Temporary(fmt.Errorf("still being handled: %w", errOr(res.Error, bridgev2.ErrHandlerBackgrounded)), 0)
 	case res.Success && res.Error == nil:
 		return nil
 	case res.Error == nil:
 		return errs.Temporary(errNoResult, 0)
 	}
 	if _, again := errs.IsTemporary(res.Error); again || isFinal(res.Error) || res.Ignored {
-		return explainBridgeError(res.Error)
+		return b.explain(res.Error)
 	}
 	return errs.Temporary(res.Error, 0)
 }
@@ -141,39 +214,14 @@ func errOr(err, otherwise error) error {
 	return otherwise
 }
 
-// isFinal tells whether trying again cannot help: one of our own kinds, or one of bridgev2's ready-made refusals,
-// which are certain that nothing was sent.
-func isFinal(err error) bool {
-	for _, kind := range []error{
-		errs.ErrNotFound, errs.ErrInvalid, errs.ErrForbidden, errs.ErrConflict, errs.ErrTooLarge, errs.ErrUnsupported,
-	} {
-		if errors.Is(err, kind) {
-			return true
-		}
-	}
-	var status bridgev2.MessageStatus
-	return errors.As(err, &status) && (status.IsCertain || status.Status == event.MessageStatusFail)
-}
-
-// explainBridgeError gives bridgev2's refusals the words that they have for people.
-func explainBridgeError(err error) error {
-	var status bridgev2.MessageStatus
-	if errs.Message(err) != "" || !errors.As(err, &status) {
-		return err
-	}
-	switch {
-	case status.Message != "":
-		return errs.Tell(err, status.Message)
-	case status.ErrorAsMessage && status.InternalError != nil:
-		return errs.Tell(err, status.InternalError.Error())
-	}
-	return err
-}
-
 // refuse tells the author that the event will not arrive, and why, and sets it aside in the journal.
 func (b *hosted) refuse(ctx context.Context, evt *event.Event, cause error) error {
 	if err := b.outcomes.failed(ctx, evt, reasonOf(cause)); err != nil {
 		return errs.Temporary(err, 0)
+	}
+	if errors.Is(cause, context.DeadlineExceeded) || errors.Is(cause, context.Canceled) {
+		// The journal would take a time-out for no verdict, but this is one.
+		return errs.Tell(errs.Final(errors.New(cause.Error())), errs.Message(cause))
 	}
 	return cause
 }

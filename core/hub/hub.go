@@ -73,10 +73,11 @@ type Hub struct {
 	front    *front
 	listener *listener
 
-	requests atomic.Int64
-	ready    atomic.Bool
-	running  sync.WaitGroup
-	cancel   context.CancelFunc
+	requests   atomic.Int64
+	background context.Context // from Start until Stop
+	ready      atomic.Bool
+	running    sync.WaitGroup
+	cancel     context.CancelFunc
 }
 
 // New makes a hub with all its bridges; nothing runs and nothing is asked of the homeserver yet. A network with a
@@ -123,8 +124,8 @@ func (h *Hub) makeAppService() error {
 // with what has been taken in. It returns when all bridges are up; ctx ends a start that takes too long.
 func (h *Hub) Start(ctx context.Context) error {
 	background, cancel := context.WithCancel(context.WithoutCancel(ctx))
-	h.cancel = cancel
-	if err := h.upgrade(ctx); err != nil {
+	h.background, h.cancel = background, cancel
+	if err := h.Upgrade(ctx); err != nil {
 		return err
 	}
 	if err := h.listener.start(); err != nil {
@@ -171,8 +172,8 @@ func (h *Hub) goDo(work func()) {
 	}()
 }
 
-// upgrade brings the tables of bridgev2 and of the state store up to date, once for all bridges.
-func (h *Hub) upgrade(ctx context.Context) error {
+// Upgrade brings the tables of bridgev2 and of the state store up to date, once for all bridges.
+func (h *Hub) Upgrade(ctx context.Context) error {
 	if len(h.bridges) > 0 {
 		if err := h.bridges[0].bridge.DB.Upgrade(ctx); err != nil {
 			return fmt.Errorf("upgrade the bridges' tables: %w", err)
@@ -191,11 +192,13 @@ func (h *Hub) introduce(ctx context.Context) error {
 		if err == nil {
 			var who *mautrix.RespWhoami
 			if who, err = h.bot.Whoami(ctx); err == nil {
-				return h.checkIdentity(who.UserID)
+				return h.checkIdentity(ctx, who.UserID)
 			}
 		}
 		if told := explainIntroduction(err, h.Options); told != nil {
 			return told
+		} else if ctx.Err() != nil {
+			return fmt.Errorf("reach the homeserver at %s (homeserver.address): %w: %w", h.Homeserver, ctx.Err(), err)
 		}
 		h.Log.Warn().Err(err).Str("homeserver", h.Homeserver).Msg("Homeserver does not answer, trying again in 5 seconds")
 		if err = clock.Sleep(ctx, h.Clock, 5*time.Second); err != nil {
@@ -204,22 +207,21 @@ func (h *Hub) introduce(ctx context.Context) error {
 	}
 }
 
-func (h *Hub) checkIdentity(got id.UserID) error {
+func (h *Hub) checkIdentity(ctx context.Context, got id.UserID) error {
 	if got == h.Front() {
-		return h.ensureDesk()
+		return h.ensureDesk(ctx)
 	}
 	return fmt.Errorf("the homeserver knows appservice.as_token as %s, not as %s: %w: homeserver.domain or appservice.bot in the config differ from the registration file",
 		got, h.Front(), errs.ErrInvalid)
 }
 
-func (h *Hub) ensureDesk() error {
-	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
-	defer cancel()
+func (h *Hub) ensureDesk(ctx context.Context) error {
 	if err := h.desk.EnsureRegistered(ctx); err != nil {
 		return fmt.Errorf("register %s: %w", h.Desk(), err)
 	}
 	if err := h.bot.SetDisplayName(ctx, "Puente"); err != nil {
-		return fmt.Errorf("name %s: %w", h.Front(), err)
+		// The homeserver may forbid it; a name is not worth a start.
+		h.Log.Warn().Err(err).Stringer("user_id", h.Front()).Msg("Could not set the display name")
 	}
 	return nil
 }
@@ -233,8 +235,6 @@ func explainIntroduction(err error, opts Options) error {
 	case errors.Is(err, mautrix.MExclusive):
 		return fmt.Errorf("%w: the homeserver knows the token but reserves %s for another appservice: compare appservice.bot, appservice.user_prefix and homeserver.domain in the config with the registration file: %w",
 			errs.ErrConflict, opts.Front(), err)
-	case errors.Is(err, context.Canceled), errors.Is(err, context.DeadlineExceeded):
-		return fmt.Errorf("reach the homeserver at %s (homeserver.address): %w", opts.Homeserver, err)
 	}
 	return nil
 }

@@ -11,6 +11,8 @@ import (
 	"maunium.net/go/mautrix/bridgev2/matrix"
 	"maunium.net/go/mautrix/event"
 	"maunium.net/go/mautrix/id"
+
+	"puente/core/desk/channel"
 )
 
 // intent is a ghost or a bridge's bot as bridgev2 uses it, with what Puente adds: sends that can be repeated, the
@@ -31,43 +33,67 @@ func (i *intent) SendMessage(ctx context.Context, roomID id.RoomID, eventType ev
 		return &mautrix.RespSendEvent{}, nil
 	}
 	said := contentOf(eventType, content) // before encryption takes it away
-	ctx = withTxn(ctx, sendKey(i.GetMXID(), roomID, eventType, content, extra)...)
+	if key := sendKey(i.GetMXID(), roomID, eventType, content, extra); key != nil {
+		ctx = withTxn(ctx, key...)
+	}
 	resp, err := i.ASIntent.SendMessage(ctx, roomID, eventType, content, extra)
 	if err != nil {
 		return nil, err
 	}
-	if i.ghost && said != nil {
-		at := time.Now()
+	if said != nil {
+		at := i.bridge.hub.Clock.Now()
 		if extra != nil && !extra.Timestamp.IsZero() {
 			at = extra.Timestamp
 		}
-		if err = i.bridge.announceIn(ctx, roomID, resp.EventID, i.GetMXID(), *said, at); err != nil {
+		if err = i.announce(ctx, roomID, resp.EventID, *said, at); err != nil {
 			return nil, err
 		}
 	}
 	return resp, nil
 }
 
-// sendKey is what makes a send the same send: who, where, and what of the network's it stands for. It does not
-// contain the content, which may differ between attempts (an upload has a new address each time).
+// announce tells the business floor who said it: the customer, or the business itself by the provider's own app. What
+// the bridge's bot says by itself is no part of the conversation.
+func (i *intent) announce(ctx context.Context, roomID id.RoomID, eventID id.EventID, said channel.Content, at time.Time) error {
+	if remote := bridgev2.GetRemoteEventFromContext(ctx); remote != nil && remote.GetSender().IsFromMe {
+		return i.bridge.announceOut(ctx, roomID, eventID, channel.Party{ID: i.GetMXID().String()}, said, at)
+	} else if !i.ghost {
+		return nil
+	}
+	return i.bridge.announceIn(ctx, roomID, eventID, i.GetMXID(), said, at)
+}
+
+// sendKey is what makes a send the same send: who, where, and what of the network's it stands for; nil if that is
+// not known, and two sends may be two things. It does not contain the content, which may differ between attempts (an
+// upload has a new address each time), but for an edit's words: two edits of a message may carry the same second.
 func sendKey(sender id.UserID, roomID id.RoomID, eventType event.Type, content *event.Content, extra *bridgev2.MatrixSendExtra) []string {
 	key := []string{"send", sender.String(), roomID.String(), eventType.Type}
+	known := false
 	if extra != nil {
 		key = append(key, strconv.FormatInt(extra.Timestamp.UnixMilli(), 10), strconv.Itoa(extra.PartIndex))
 		if meta := extra.MessageMeta; meta != nil {
 			key = append(key, "message", string(meta.ID), string(meta.PartID))
+			known = meta.ID != ""
 		}
 		if meta := extra.ReactionMeta; meta != nil {
 			key = append(key, "reaction", string(meta.MessageID), string(meta.SenderID), string(meta.EmojiID), meta.Emoji)
+			known = true
 		}
 	}
 	switch parsed := content.Parsed.(type) {
 	case *event.RedactionEventContent:
 		key = append(key, "redacts", parsed.Redacts.String())
+		known = true
 	case event.Relatable:
 		if rel := parsed.OptionalGetRelatesTo(); rel != nil {
 			key = append(key, string(rel.Type), rel.EventID.String(), rel.Key)
 		}
+		if msg, ok := parsed.(*event.MessageEventContent); ok && msg.NewContent != nil {
+			key = append(key, string(msg.NewContent.MsgType), msg.NewContent.Body, msg.NewContent.FormattedBody)
+		}
+	}
+	if !known {
+		return nil
 	}
 	return key
 }

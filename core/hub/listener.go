@@ -35,6 +35,7 @@ func newListener(h *Hub) *listener {
 	mux.HandleFunc("GET /_matrix/app/v1/users/{userID}", l.fromHomeserver(l.unknown))
 	mux.HandleFunc("GET /_matrix/app/v1/rooms/{roomAlias}", l.fromHomeserver(l.unknown))
 	mux.HandleFunc("GET /healthz", l.health)
+	l.mountAdmin(mux)
 	for _, b := range h.bridges {
 		l.mount(mux, b)
 	}
@@ -92,10 +93,10 @@ func (l *listener) url() string {
 func (l *listener) fromHomeserver(next http.HandlerFunc) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
 		token, found := strings.CutPrefix(r.Header.Get("Authorization"), "Bearer ")
-		if !found {
+		if !found || token == "" {
 			mautrix.MMissingToken.WithMessage("Missing access token").Write(w)
 		} else if subtle.ConstantTimeCompare([]byte(token), []byte(l.hub.HSToken)) != 1 {
-			mautrix.MUnknownToken.WithMessage("Wrong hs_token: compare appservice.hs_token with the registration file").Write(w)
+			mautrix.MForbidden.WithMessage("Wrong hs_token: compare appservice.hs_token with the registration file").Write(w)
 		} else {
 			next(w, r)
 		}

@@ -28,13 +28,18 @@ type talk struct {
 	room id.RoomID
 }
 
-// loginTalk is a login under way.
+// loginTalk is one step of a login under way. Each step is a new one, so that a step which ends in the background does
+// not change what is being answered.
 type loginTalk struct {
 	bridge  *hosted
 	process bridgev2.LoginProcess
 	step    *bridgev2.LoginStep
 	given   map[string]string
 	asking  int // which of the step's fields is being asked for
+}
+
+func (t *loginTalk) next(step *bridgev2.LoginStep) *loginTalk {
+	return &loginTalk{bridge: t.bridge, process: t.process, step: step, given: map[string]string{}}
 }
 
 func newLogins(h *Hub) *logins { return &logins{hub: h, now: map[talk]*loginTalk{}} }
@@ -56,6 +61,9 @@ func (l *logins) begin(ctx context.Context, req request) (string, error) {
 	if b == nil {
 		return fmt.Sprintf("There is no network `%s`; `channels` lists them.", strings.Trim(req.args[0], "`")), nil
 	}
+	if !l.hub.front.isPrivate(ctx, req.room) {
+		return "Log in from a chat with me alone: others would read what you write here.", nil
+	}
 	flow, question := chooseFlow(b, req.args[1:])
 	if question != "" {
 		return question, nil
@@ -64,6 +72,11 @@ func (l *logins) begin(ctx context.Context, req request) (string, error) {
 	if err != nil {
 		return "", errs.Temporary(err, 0)
 	}
+	where := talk{req.sender, req.room}
+	if before := l.end(where); before != nil {
+		before.process.Cancel()
+	}
+	ctx = b.log.WithContext(ctx)
 	process, err := b.connector.CreateLogin(ctx, user, flow)
 	if err != nil {
 		return "", fmt.Errorf("begin a login: %w", err)
@@ -72,8 +85,7 @@ func (l *logins) begin(ctx context.Context, req request) (string, error) {
 	if err != nil {
 		return "", fmt.Errorf("begin a login: %w", err)
 	}
-	current := &loginTalk{bridge: b, process: process, given: map[string]string{}}
-	return l.show(ctx, talk{req.sender, req.room}, current, step)
+	return l.show(ctx, where, &loginTalk{bridge: b, process: process}, step)
 }
 
 func chooseFlow(b *hosted, args []string) (flow, question string) {
@@ -93,15 +105,15 @@ func chooseFlow(b *hosted, args []string) (flow, question string) {
 
 // show asks for what the step wants, or ends the talk.
 func (l *logins) show(ctx context.Context, where talk, current *loginTalk, step *bridgev2.LoginStep) (string, error) {
-	current.step, current.asking, current.given = step, 0, map[string]string{}
-	switch step.Type {
-	case bridgev2.LoginStepTypeComplete:
+	current = current.next(step)
+	switch {
+	case step.Type == bridgev2.LoginStepTypeComplete:
 		l.end(where)
 		return l.complete(ctx, current, step)
-	case bridgev2.LoginStepTypeUserInput:
+	case step.Type == bridgev2.LoginStepTypeUserInput && len(step.UserInputParams.Fields) > 0:
 		l.set(where, current)
 		return strings.TrimSpace(step.Instructions + "\n\n" + question(step.UserInputParams.Fields[0])), nil
-	case bridgev2.LoginStepTypeDisplayAndWait:
+	case step.Type == bridgev2.LoginStepTypeDisplayAndWait:
 		return l.displayAndWait(ctx, where, current, step)
 	}
 	l.end(where)
@@ -131,28 +143,45 @@ func (l *logins) displayAndWait(ctx context.Context, where talk, current *loginT
 		return "", fmt.Errorf("login cannot wait: %w", errs.ErrUnsupported)
 	}
 	l.set(where, current)
-	ctx = context.WithoutCancel(ctx)
-	l.hub.goDo(func() {
-		next, err := waiter.Wait(ctx)
-		answer := ""
-		if err == nil {
-			answer, err = l.show(ctx, where, current, next)
-		} else {
-			l.end(where)
-		}
-		if err != nil {
-			l.hub.Log.Warn().Err(err).Str("bridge", current.bridge.network.ID).Msg("Login failed")
-			answer = "The login failed: " + reasonOf(err)
-		}
-		if err = l.hub.front.say(ctx, where.room, id.EventID(step.StepID), answer); err != nil {
-			l.hub.Log.Warn().Err(err).Msg("Could not answer in a login")
-		}
-	})
+	l.hub.goDo(func() { l.wait(where, current, waiter) })
 	text := step.Instructions
 	if step.DisplayAndWaitParams != nil && step.DisplayAndWaitParams.Data != "" {
 		text += "\n\n`" + step.DisplayAndWaitParams.Data + "`"
 	}
 	return text, nil
+}
+
+// wait tells what comes of a step that the other side deals with; nothing if the login was stopped meanwhile.
+func (l *logins) wait(where talk, current *loginTalk, waiter bridgev2.LoginProcessDisplayAndWait) {
+	ctx := current.bridge.log.WithContext(l.hub.background)
+	next, err := waiter.Wait(ctx)
+	if !l.is(where, current) {
+		return
+	} else if ctx.Err() != nil {
+		current.process.Cancel()
+		return
+	}
+	answer := ""
+	if err == nil {
+		answer, err = l.show(ctx, where, current, next)
+	}
+	if err != nil {
+		answer = l.failed(where, current, err)
+	}
+	if answer == "" {
+		return
+	}
+	if err = l.hub.front.say(ctx, where.room, id.EventID(current.step.StepID), answer); err != nil {
+		l.hub.Log.Warn().Err(err).Msg("Could not answer in a login")
+	}
+}
+
+// failed ends a login that went wrong and says so.
+func (l *logins) failed(where talk, current *loginTalk, err error) string {
+	l.end(where)
+	current.process.Cancel()
+	l.hub.Log.Warn().Err(err).Str("bridge", current.bridge.network.ID).Msg("Login failed")
+	return "The login failed: " + reasonOf(err) + " Write `login " + current.bridge.network.ID + "` to try again."
 }
 
 // input takes the answer to the question that was asked last. What was typed may be a token: it is redacted.
@@ -191,10 +220,7 @@ func (l *logins) submit(ctx context.Context, where talk, evt *event.Event, curre
 		answer, err = l.show(ctx, where, current, step)
 	}
 	if err != nil {
-		l.end(where)
-		current.process.Cancel()
-		l.hub.Log.Warn().Err(err).Str("bridge", current.bridge.network.ID).Msg("Login failed")
-		answer = "The login failed: " + reasonOf(err) + " Write `login " + current.bridge.network.ID + "` to try again."
+		answer = l.failed(where, current, err)
 	}
 	return l.hub.front.say(ctx, evt.RoomID, evt.ID, answer)
 }
@@ -205,6 +231,9 @@ func (l *logins) hideSecret(ctx context.Context, evt *event.Event, field bridgev
 	}
 	if _, err := l.hub.bot.RedactEvent(ctx, evt.RoomID, evt.ID); err != nil {
 		l.hub.Log.Debug().Err(err).Msg("Could not redact a secret in a login; @puente has no right to in that room")
+		if err = l.hub.front.say(ctx, evt.RoomID, evt.ID, "I may not delete messages here: please delete the "+field.Name+" that you just wrote."); err != nil {
+			l.hub.Log.Warn().Err(err).Msg("Could not answer in a login")
+		}
 	}
 }
 
@@ -235,13 +264,10 @@ func (l *logins) complete(ctx context.Context, current *loginTalk, step *bridgev
 
 func (l *logins) cancel(_ context.Context, req request) (string, error) {
 	where := talk{req.sender, req.room}
-	l.mu.Lock()
-	current := l.now[where]
-	l.mu.Unlock()
+	current := l.end(where)
 	if current == nil {
 		return "No login is under way here.", nil
 	}
-	l.end(where)
 	current.process.Cancel()
 	return "The login was stopped.", nil
 }
@@ -252,10 +278,19 @@ func (l *logins) set(where talk, current *loginTalk) {
 	l.mu.Unlock()
 }
 
-func (l *logins) end(where talk) {
+// end forgets the login and returns it; nil if there was none.
+func (l *logins) end(where talk) *loginTalk {
 	l.mu.Lock()
+	defer l.mu.Unlock()
+	current := l.now[where]
 	delete(l.now, where)
-	l.mu.Unlock()
+	return current
+}
+
+func (l *logins) is(where talk, current *loginTalk) bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.now[where] == current
 }
 
 // logins are the business's accounts on this bridge.

@@ -6,6 +6,8 @@ import (
 	"strings"
 
 	"maunium.net/go/mautrix/id"
+
+	"puente/core/base/errs"
 )
 
 // Names are the Matrix users that Puente has on the homeserver. All of them start with one prefix, so that one
@@ -16,19 +18,19 @@ type Names struct {
 	Prefix string // what every other localpart starts with: "puente_"
 }
 
-// reserved are the words behind the prefix that no network may take.
-var reserved = []string{"desk"}
+// reserved are the words that no network may take: the desk's user behind the prefix, the homeserver in the journal.
+var reserved = []string{"desk", sourceMatrix}
 
 var networkID = regexp.MustCompile(`^[a-z]{2,20}$`)
 
 // checkNetworkID refuses a network's ID that would clash with another name of ours.
 func checkNetworkID(id string) error {
 	if !networkID.MatchString(id) {
-		return fmt.Errorf("network ID %q: must be 2 to 20 lower-case letters", id)
+		return fmt.Errorf("network ID %q must be 2 to 20 lower-case letters: %w", id, errs.ErrInvalid)
 	}
 	for _, word := range reserved {
 		if id == word {
-			return fmt.Errorf("network ID %q is reserved", id)
+			return fmt.Errorf("network ID %q is reserved: %w", id, errs.ErrInvalid)
 		}
 	}
 	return nil

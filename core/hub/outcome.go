@@ -34,6 +34,7 @@ type outcome struct {
 	networkMessageID string
 	state            channel.State
 	attemptStarted   time.Time // zero: no attempt of which the end is unknown
+	attempts         int       // begun so far
 }
 
 func (o *outcomes) lock(eventID id.EventID) func() {
@@ -45,13 +46,14 @@ func (o *outcomes) lock(eventID id.EventID) func() {
 }
 
 const (
-	outcomeColumns       = `SELECT event_id, room_id, COALESCE(network_message_id, ''), state, COALESCE(attempt_started_at, 0) FROM pu_outcome`
+	outcomeColumns       = `SELECT event_id, room_id, COALESCE(network_message_id, ''), state, COALESCE(attempt_started_at, 0), attempts FROM pu_outcome`
 	outcomeByEventQuery  = outcomeColumns + ` WHERE event_id=$1 AND network=$2`
 	outcomeByNetIDQuery  = outcomeColumns + ` WHERE network=$1 AND network_message_id=$2`
 	insertOutcomeQuery   = `INSERT INTO pu_outcome (event_id, room_id, network, state, attempt_started_at, attempts, updated_at, reason) VALUES ($1, $2, $3, $4, $5, $6, $7, '')`
 	beginOutcomeQuery    = `UPDATE pu_outcome SET attempt_started_at=$1, attempts=attempts+1, updated_at=$1 WHERE event_id=$2`
 	refusedOutcomeQuery  = `UPDATE pu_outcome SET attempt_started_at=0, updated_at=$1 WHERE event_id=$2`
 	acceptedOutcomeQuery = `UPDATE pu_outcome SET network_message_id=$1, attempt_started_at=0, updated_at=$2 WHERE event_id=$3`
+	reopenOutcomeQuery   = `UPDATE pu_outcome SET state='', reason='', updated_at=$1 WHERE event_id=$2 AND state=$3 AND COALESCE(network_message_id, '')=''`
 	stateOutcomeQuery    = `UPDATE pu_outcome SET state=$1, reason=$2, updated_at=$3 WHERE event_id=$4`
 )
 
@@ -63,7 +65,15 @@ func (o *outcomes) Look(ctx context.Context, eventID id.EventID) (network.Earlie
 	} else if err != nil {
 		return network.Earlier{}, err
 	}
-	return network.Earlier{NetworkMessageID: row.networkMessageID, Unresolved: row.attemptStarted}, nil
+	return row.earlier(), nil
+}
+
+// earlier is what a row tells a bridge. Once the provider is known to have the message nothing is unresolved.
+func (r outcome) earlier() network.Earlier {
+	if r.networkMessageID != "" {
+		return network.Earlier{NetworkMessageID: r.networkMessageID, Attempts: r.attempts}
+	}
+	return network.Earlier{Unresolved: r.attemptStarted, Attempts: r.attempts}
 }
 
 // Begin implements network.Outcomes.
@@ -75,31 +85,31 @@ func (o *outcomes) Begin(ctx context.Context, attempt network.Attempt) (network.
 	} else if err != nil {
 		return network.Earlier{}, err
 	}
-	if row.networkMessageID != "" {
-		return network.Earlier{NetworkMessageID: row.networkMessageID}, nil
-	}
-	if !row.attemptStarted.IsZero() {
+	if row.networkMessageID != "" || !row.attemptStarted.IsZero() {
 		// The start of the first unresolved attempt stays: whoever waits for a report counts from there.
-		return network.Earlier{Unresolved: row.attemptStarted}, nil
+		return row.earlier(), nil
 	}
 	if _, err = o.bridge.hub.DB.Exec(ctx, beginOutcomeQuery, o.now(), attempt.EventID); err != nil {
-		return network.Earlier{}, fmt.Errorf("note an attempt to send %s: %w", attempt.EventID, err)
+		return network.Earlier{}, errs.Temporary(fmt.Errorf("note an attempt to send %s: %w", attempt.EventID, err), 0)
 	}
-	return network.Earlier{}, nil
+	return row.earlier(), nil
 }
 
 // Refused implements network.Outcomes.
 func (o *outcomes) Refused(ctx context.Context, eventID id.EventID) error {
 	if _, err := o.bridge.hub.DB.Exec(ctx, refusedOutcomeQuery, o.now(), eventID); err != nil {
-		return fmt.Errorf("note that %s was refused: %w", eventID, err)
+		return errs.Temporary(fmt.Errorf("note that %s was refused: %w", eventID, err), 0)
 	}
 	return nil
 }
 
 // Accepted implements network.Outcomes.
 func (o *outcomes) Accepted(ctx context.Context, eventID id.EventID, networkMessageID string) error {
-	if _, err := o.bridge.hub.DB.Exec(ctx, acceptedOutcomeQuery, networkMessageID, o.now(), eventID); err != nil {
-		return fmt.Errorf("note that %s was accepted: %w", eventID, err)
+	noted, err := o.bridge.hub.DB.Exec(ctx, acceptedOutcomeQuery, networkMessageID, o.now(), eventID)
+	if err != nil {
+		return errs.Temporary(fmt.Errorf("note that %s was accepted: %w", eventID, err), 0)
+	} else if n, err := noted.RowsAffected(); err == nil && n == 0 {
+		return fmt.Errorf("note that %s was accepted, of which no attempt began: %w", eventID, errs.ErrNotFound)
 	}
 	return nil
 }
@@ -193,7 +203,15 @@ func (o *outcomes) report(ctx context.Context, evt *event.Event, report network.
 func (o *outcomes) insert(ctx context.Context, eventID id.EventID, roomID id.RoomID, startedAt int64, attempts int) error {
 	_, err := o.bridge.hub.DB.Exec(ctx, insertOutcomeQuery, eventID, roomID, o.bridge.network.ID, "", startedAt, attempts, o.now())
 	if err != nil {
-		return fmt.Errorf("note an attempt to send %s: %w", eventID, err)
+		return errs.Temporary(fmt.Errorf("note an attempt to send %s: %w", eventID, err), 0)
+	}
+	return nil
+}
+
+// reopen lets a message that failed before it was handed over get another fate, because an operator tries it again.
+func (o *outcomes) reopen(ctx context.Context, eventID id.EventID) error {
+	if _, err := o.bridge.hub.DB.Exec(ctx, reopenOutcomeQuery, o.now(), eventID, string(channel.Failed)); err != nil {
+		return errs.Temporary(fmt.Errorf("try %s again: %w", eventID, err), 0)
 	}
 	return nil
 }
@@ -205,7 +223,7 @@ func (o *outcomes) byEvent(ctx context.Context, eventID id.EventID) (outcome, er
 func (o *outcomes) scan(ctx context.Context, query string, args ...any) (outcome, error) {
 	var row outcome
 	var started int64
-	err := o.bridge.hub.DB.QueryRow(ctx, query, args...).Scan(&row.eventID, &row.roomID, &row.networkMessageID, &row.state, &started)
+	err := o.bridge.hub.DB.QueryRow(ctx, query, args...).Scan(&row.eventID, &row.roomID, &row.networkMessageID, &row.state, &started, &row.attempts)
 	if errors.Is(err, sql.ErrNoRows) {
 		return outcome{}, fmt.Errorf("message that went out: %w", errs.ErrNotFound)
 	} else if err != nil {

@@ -70,6 +70,7 @@ func (h *Hub) whoIs(ctx context.Context, token string) (id.UserID, error) {
 	if err != nil {
 		return "", fmt.Errorf("ask whose token it is: %w", err)
 	}
+	client.Client = h.as.HTTPClient // its connections end with the hub
 	who, err := client.Whoami(ctx)
 	if errors.Is(err, mautrix.MUnknownToken) {
 		return "", fmt.Errorf("unknown token: %w", errs.ErrInvalid)

@@ -30,14 +30,16 @@ func (h *Hub) handleMatrixEntry(ctx context.Context, entry journal.Entry) error 
 	}
 	switch entry.Kind {
 	case kindEphemeral:
-		return h.routeEphemeral(ctx, evt, entry.ReceivedAt)
+		return h.routeEphemeral(ctx, evt, entry)
 	case kindEncrypted:
 		return nil // the bridges read device messages by /sync, which repeats what was not confirmed
 	}
 	if evt.Type.IsState() {
 		mautrix.UpdateStateStore(ctx, h.as.StateStore, evt)
 		if evt.Type == event.StateMember {
-			h.agents.memberChanged(ctx, evt)
+			if err = h.agents.memberChanged(ctx, evt); err != nil {
+				return err
+			}
 		}
 	}
 	return h.routeEvent(ctx, evt, entry)
@@ -89,7 +91,7 @@ func (h *Hub) invited(ctx context.Context, evt *event.Event) error {
 
 // routeEphemeral gives receipts and typing to the bridge that owns the room, as if the business's own user had
 // read or typed: bridgev2 drops those of people without a login of their own.
-func (h *Hub) routeEphemeral(ctx context.Context, evt *event.Event, receivedAt time.Time) error {
+func (h *Hub) routeEphemeral(ctx context.Context, evt *event.Event, entry journal.Entry) error {
 	owner, ok, err := h.rooms.find(ctx, evt.RoomID)
 	if err != nil {
 		return errs.Temporary(err, 0)
@@ -104,14 +106,14 @@ func (h *Hub) routeEphemeral(ctx context.Context, evt *event.Event, receivedAt t
 			return nil
 		}
 	case event.EphemeralEventTyping:
-		if h.Clock.Now().Sub(receivedAt) > typingIsStale {
+		if h.Clock.Now().Sub(entry.ReceivedAt) > typingIsStale {
 			return nil
 		}
 		h.ownTyping(evt)
 	default:
 		return nil
 	}
-	return b.result(b.bridge.QueueMatrixEvent(ctx, evt))
+	return limitPanics(b.result(b.bridge.QueueMatrixEvent(ctx, evt)), entry.Attempts)
 }
 
 // ownReceipts turns the receipts of people into the business's; it tells whether any is left.

@@ -76,7 +76,7 @@ func (a *agent) take(evt *event.Event) {
 // sees waits until the client has seen an event of which fact holds, and returns it.
 func (a *agent) sees(what string, fact func(*event.Event) bool) *event.Event {
 	a.w.tb.Helper()
-	deadline := time.After(45 * time.Second)
+	deadline := time.After(patience)
 	for from := 0; ; {
 		a.mu.Lock()
 		news, changed := a.events[from:], a.changed

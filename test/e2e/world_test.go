@@ -40,6 +40,9 @@ const (
 // listen is where the hub of the running test listens: Synapse knows one address only, so tests take turns.
 var listen = freeAddress()
 
+// patience bounds how long a test waits for a fact before it says that the fact never came.
+const patience = 30 * time.Second
+
 var turn sync.Mutex
 
 var homeserver = &synapsetest.Shared{Options: func(dir string) (synapse.Options, error) {
@@ -82,20 +85,40 @@ type world struct {
 	alice    *agent
 	bob      *agent
 	log      zerolog.Logger
+	people   int // customers so far
 }
 
-// build makes a world. change may alter what the hub is made of.
-func build(tb testing.TB, change func(*hub.Options)) *world {
+// sub runs a subtest in which the world's failures are the subtest's.
+func (w *world) sub(t *testing.T, name string, body func(t *testing.T)) {
+	t.Helper()
+	t.Run(name, func(t *testing.T) {
+		outer := w.tb
+		w.tb = t
+		defer func() { w.tb = outer }()
+		body(t)
+	})
+}
+
+// must ends the test if something that the test needs did not work.
+func (w *world) must(err error) {
+	w.tb.Helper()
+	if err != nil {
+		w.tb.Fatal(err)
+	}
+}
+
+// build makes a world. change may alter what the hub is made of, tune how the emulated WhatsApp behaves.
+func build(tb testing.TB, change func(*hub.Options), tune ...func(*emulator.Options)) *world {
 	tb.Helper()
 	turn.Lock()
 	tb.Cleanup(turn.Unlock)
 	ctx, cancel := context.WithTimeout(context.Background(), 5*time.Minute)
 	tb.Cleanup(cancel)
-	w := &world{tb: tb, ctx: ctx, server: homeserver.Server(tb), dir: tb.TempDir(), desk: &desk{}}
+	w := &world{tb: tb, ctx: ctx, server: homeserver.Server(tb), dir: tb.TempDir(), desk: newDesk()}
 	w.log = testLog(tb)
 	name := fmt.Sprintf("%d", time.Now().UnixNano()%1_000_000_000)
 	w.alice, w.bob = newAgent(w, "alice"+name, "Alice Example"), newAgent(w, "bob"+name, "Bob Example")
-	w.startEmulator()
+	w.startEmulator(tune)
 	w.opts = hub.Options{
 		Identity: identity(w.server.URL()), Listen: listen,
 		Agents:   hub.AgentOptions{Users: []id.UserID{w.alice.UserID, w.bob.UserID}, Operators: []id.UserID{w.alice.UserID}},
@@ -127,14 +150,18 @@ func (w *world) networkConfig(_ string, into any) error {
 	return nil
 }
 
-func (w *world) startEmulator() {
+func (w *world) startEmulator(tune []func(*emulator.Options)) {
 	w.tb.Helper()
-	w.emulator = emulator.New(emulator.Options{
+	opts := emulator.Options{
 		AppSecret: appSecret, VerifyToken: verifyToken, AccessToken: accessToken, WABAID: wabaID,
 		Numbers:     []emulator.Number{{PhoneNumberID: phoneNumberID, DisplayPhoneNumber: "+1 555-078-3881", VerifiedName: "Corner Shop", Coexistence: true}},
 		CallbackURL: "http://" + listen + "/whatsapp/webhook",
 		RetryMin:    50 * time.Millisecond, RetryMax: time.Second,
-	})
+	}
+	for _, change := range tune {
+		change(&opts)
+	}
+	w.emulator = emulator.New(opts)
 	var err error
 	if w.graphURL, err = w.emulator.Start(w.ctx, "127.0.0.1:0"); err != nil {
 		w.tb.Fatalf("start the emulator: %v", err)
@@ -174,13 +201,28 @@ func (w *world) stop() {
 	}
 }
 
-// customer is somebody new on WhatsApp.
+// customer is somebody new on WhatsApp. No number ends like one of the emulator's magic numbers.
 func (w *world) customer(name string) *customer {
 	w.tb.Helper()
-	number := time.Now().UnixNano() % 1_000_000_000
-	added, err := w.emulator.AddCustomer(emulator.Customer{
-		UserID: fmt.Sprintf("US.%d", 13_000_000_000_000_000+number), WaID: fmt.Sprintf("1650%07d", number%10_000_000), Name: name,
-	})
+	return w.person(emulator.Customer{Name: name})
+}
+
+// magic is somebody new whose number ends in the four digits that choose how sending fails.
+func (w *world) magic(ending string) *customer {
+	w.tb.Helper()
+	return w.person(emulator.Customer{Name: "Magic " + ending, WaID: fmt.Sprintf("1650%03d%s", 100+w.people, ending)})
+}
+
+func (w *world) person(c emulator.Customer) *customer {
+	w.tb.Helper()
+	w.people++
+	if c.UserID == "" {
+		c.UserID = fmt.Sprintf("US.%d", 13_000_000_000_000_000+w.people)
+	}
+	if c.WaID == "" {
+		c.WaID = fmt.Sprintf("1650555%04d", 1000+w.people)
+	}
+	added, err := w.emulator.AddCustomer(c)
 	if err != nil {
 		w.tb.Fatalf("add a customer: %v", err)
 	}
@@ -191,17 +233,40 @@ func (w *world) customer(name string) *customer {
 	return &customer{w: w, Customer: added, Chat: chat}
 }
 
+// customer is one person with a phone.
 type customer struct {
 	emulator.Customer
 	*emulator.Chat
 	w *world
 }
 
+// says sends a text to the business and returns its ID.
+func (c *customer) says(text string, opts ...emulator.SendOption) string {
+	c.w.tb.Helper()
+	wamid, err := c.SendText(text, opts...)
+	c.w.must(err)
+	return wamid
+}
+
+// opens starts the conversation with a text that nobody else says, and returns its room.
+func (c *customer) opens() id.RoomID {
+	c.w.tb.Helper()
+	text := "Hello from " + c.Name + " " + c.UserID
+	c.says(text)
+	return c.w.bob.text(text).RoomID
+}
+
+// gets waits for exactly this text of the business on the phone.
+func (c *customer) gets(text string) emulator.Message {
+	c.w.tb.Helper()
+	return c.sees(fmt.Sprintf("the text %q", text), func(m emulator.Message) bool { return m.FromBusiness && m.Text == text })
+}
+
 // sees waits until the customer's phone shows a message of which fact holds, and returns it.
 func (c *customer) sees(what string, fact func(emulator.Message) bool) emulator.Message {
 	c.w.tb.Helper()
 	var found emulator.Message
-	ctx, cancel := context.WithTimeout(c.w.ctx, 45*time.Second)
+	ctx, cancel := context.WithTimeout(c.w.ctx, patience)
 	defer cancel()
 	_, err := c.w.emulator.Wait(ctx, c.UserID, func(p emulator.Phone) bool {
 		for _, message := range p.Messages {
@@ -221,16 +286,40 @@ func (c *customer) sees(what string, fact func(emulator.Message) bool) emulator.
 
 // desk is the business floor: it writes down what it is told.
 type desk struct {
-	mu     sync.Mutex
-	events []channel.Event
+	mu      sync.Mutex
+	events  []channel.Event
+	changed chan struct{}
 }
+
+func newDesk() *desk { return &desk{changed: make(chan struct{})} }
 
 // HandleChannelEvent implements channel.Listener.
 func (d *desk) HandleChannelEvent(_ context.Context, evt channel.Event) error {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	d.events = append(d.events, evt)
+	close(d.changed)
+	d.changed = make(chan struct{})
 	return nil
+}
+
+// waits returns when fact holds of all that the desk was told.
+func (d *desk) waits(w *world, what string, fact func([]channel.Event) bool) {
+	w.tb.Helper()
+	deadline := time.After(patience)
+	for {
+		d.mu.Lock()
+		events, changed := append([]channel.Event(nil), d.events...), d.changed
+		d.mu.Unlock()
+		if fact(events) {
+			return
+		}
+		select {
+		case <-changed:
+		case <-deadline:
+			w.tb.Fatalf("the desk was never told %s", what)
+		}
+	}
 }
 
 func (d *desk) all() []channel.Event {

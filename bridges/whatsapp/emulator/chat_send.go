@@ -19,7 +19,6 @@ type sending struct {
 	group    string
 	quote    string
 	forward  bool
-	origin   string // of contacts: contact_request or other
 }
 
 func (s *sending) inContext() object {

@@ -47,7 +47,7 @@
 // Messages to customers: the interactive types flow, product, product_list, catalog_message, address_message,
 // call_permission_request, voice_call and carousel; pins in groups; template components of the kinds carousel,
 // limited-time offer, OTP, flow, catalogue and products; recipient_identity_key_hash is taken and not checked;
-// link previews. Templates given by link in a header are fetched as Meta does, without its ten-minute cache.
+// link previews. Media given by link are fetched as Meta does, without its ten-minute cache.
 //
 // Webhooks: history and smb_app_state_sync, group lifecycle and participants, quality, category and component updates
 // of templates, number quality and names, account and capability updates, security, payments, flows, errors without

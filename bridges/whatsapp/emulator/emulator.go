@@ -205,6 +205,9 @@ func (e *Emulator) openData() error {
 		return err
 	}
 	e.st = st
+	if e.opt.CallbackURL != "" {
+		st.Callbacks.App = "" // this run's callback counts, not one that an earlier run was told
+	}
 	e.index = st.indexMessages()
 	return nil
 }

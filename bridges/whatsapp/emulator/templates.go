@@ -87,7 +87,7 @@ func variables(text string) []string {
 	return out
 }
 
-// fill puts values in the place of a text's variables.
+// fillVariables puts values in the place of a text's variables.
 func fillVariables(text string, values map[string]string) string {
 	return regexp.MustCompile(`\{\{\s*([0-9a-z_]+)\s*\}\}`).ReplaceAllStringFunc(text, func(found string) string {
 		return values[strings.Trim(found, "{} ")]

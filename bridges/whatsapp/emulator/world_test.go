@@ -43,10 +43,11 @@ type world struct {
 	e    *emulator.Emulator
 	base string
 
-	mu     sync.Mutex
-	posts  []post
-	status []int // what the next posts are answered with; then 200
-	news   chan struct{}
+	mu           sync.Mutex
+	posts        []post
+	callbackBase string
+	status       []int // what the next posts are answered with; then 200
+	news         chan struct{}
 }
 
 // post is one delivered webhook.
@@ -62,6 +63,7 @@ func newWorld(t *testing.T, change func(*emulator.Options)) *world {
 	ctx, cancel := context.WithTimeout(context.Background(), 60*time.Second)
 	w.ctx = ctx
 	callback := httptest.NewServer(http.HandlerFunc(w.callback))
+	w.callbackBase = callback.URL
 	opt := emulator.Options{
 		AppSecret: secret, VerifyToken: "verify", AccessToken: token, WABAID: waba, CallbackURL: callback.URL + "/hook",
 		Numbers: []emulator.Number{
@@ -224,6 +226,9 @@ func at(v any, path ...any) any {
 
 func (w *world) want(got, want any) {
 	w.t.Helper()
+	if n, ok := got.(float64); ok && n == float64(int(n)) {
+		got = int(n) // a JSON number
+	}
 	if fmt.Sprint(got) != fmt.Sprint(want) {
 		w.t.Errorf("got %v, want %v", got, want)
 	}

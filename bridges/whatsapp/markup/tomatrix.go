@@ -24,12 +24,12 @@ func ToMatrix(body string) (plain, html string) {
 	if !w.formatted {
 		return body, ""
 	}
-	return body, w.String()
+	return body, w.out.String()
 }
 
 // htmlWriter writes blocks as HTML and notes whether there was anything to format.
 type htmlWriter struct {
-	strings.Builder
+	out       strings.Builder
 	formatted bool
 }
 
@@ -53,9 +53,9 @@ func (w *htmlWriter) block(part block, more bool) {
 	case textBlock:
 		w.text(part.lines, more)
 	case quoteBlock:
-		w.WriteString("<blockquote>")
+		w.out.WriteString("<blockquote>")
 		w.text(part.lines, false)
-		w.WriteString("</blockquote>")
+		w.out.WriteString("</blockquote>")
 	case bulletBlock:
 		w.list("<ul>", "</ul>", part.lines)
 	case numberBlock:
@@ -65,9 +65,9 @@ func (w *htmlWriter) block(part block, more bool) {
 		}
 		w.list(open, "</ol>", part.lines)
 	case preBlock:
-		w.WriteString("<pre><code>")
-		w.WriteString(escape(part.lines[0]))
-		w.WriteString("</code></pre>")
+		w.out.WriteString("<pre><code>")
+		w.out.WriteString(escape(part.lines[0]))
+		w.out.WriteString("</code></pre>")
 	}
 }
 
@@ -77,19 +77,19 @@ func (w *htmlWriter) text(lines []string, more bool) {
 	for i, line := range lines {
 		w.inline(line)
 		if i+1 < len(lines) || (more && strings.TrimSpace(line) == "") {
-			w.WriteString("<br>")
+			w.out.WriteString("<br>")
 		}
 	}
 }
 
 func (w *htmlWriter) list(open, end string, lines []string) {
-	w.WriteString(open)
+	w.out.WriteString(open)
 	for _, line := range lines {
-		w.WriteString("<li>")
+		w.out.WriteString("<li>")
 		w.inline(line)
-		w.WriteString("</li>")
+		w.out.WriteString("</li>")
 	}
-	w.WriteString(end)
+	w.out.WriteString(end)
 }
 
 // inline writes one line with its inline markup.
@@ -101,17 +101,17 @@ func (w *htmlWriter) inline(line string) {
 	for len(found) > 0 || len(inside) > 0 {
 		if n := len(inside); n > 0 && (len(found) == 0 || inside[n-1].close < found[0].open) {
 			last := inside[n-1]
-			w.WriteString(spaced(line, at, last.close))
-			w.WriteString("</" + tag(last.kind) + ">")
+			w.out.WriteString(spaced(line, at, last.close))
+			w.out.WriteString("</" + tag(last.kind) + ">")
 			at, inside = last.close+last.width(), inside[:n-1]
 			continue
 		}
 		next := found[0]
-		w.WriteString(spaced(line, at, next.open))
-		w.WriteString("<" + tag(next.kind) + ">")
+		w.out.WriteString(spaced(line, at, next.open))
+		w.out.WriteString("<" + tag(next.kind) + ">")
 		at, inside, found = next.open+next.width(), append(inside, next), found[1:]
 	}
-	w.WriteString(spaced(line, at, len(line)))
+	w.out.WriteString(spaced(line, at, len(line)))
 }
 
 // spaced escapes a part of a line. Spaces that HTML would swallow, at the start of the line and next to others,

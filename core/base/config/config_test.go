@@ -138,7 +138,7 @@ func TestTheExample(t *testing.T) {
 		}
 	})
 	t.Run("FillRefusesAnUnknownKey", func(t *testing.T) {
-		if _, err := config.Fill(example, map[string]string{"homeserver.adress": "x"}); !errors.Is(err, errs.ErrNotFound) {
+		if _, err := config.Fill(example, map[string]string{"homeserver.addrss": "x"}); !errors.Is(err, errs.ErrNotFound) {
 			t.Errorf("error: %v", err)
 		}
 	})

@@ -16,10 +16,10 @@ func TestWrongInputIsNamedByKeyAndPlace(t *testing.T) {
 		env  []string
 		want []string // each a whole line
 	}{
-		"UnknownKey": {"homeserver:\n    adress: x\n", nil,
-			[]string{"config.yaml:2: unknown key homeserver.adress; did you mean homeserver.address?"}},
-		"UnknownKeyInAnUnknownPart": {"# a comment\nhomserver:\n    adress: x\n    domain: y\n", nil, []string{
-			"config.yaml:3: unknown key homserver.adress; did you mean homeserver.address?",
+		"UnknownKey": {"homeserver:\n    addrss: x\n", nil,
+			[]string{"config.yaml:2: unknown key homeserver.addrss; did you mean homeserver.address?"}},
+		"UnknownKeyInAnUnknownPart": {"# a comment\nhomserver:\n    addrss: x\n    domain: y\n", nil, []string{
+			"config.yaml:3: unknown key homserver.addrss; did you mean homeserver.address?",
 			"config.yaml:4: unknown key homserver.domain; did you mean homeserver.domain?"}},
 		"MisplacedKey": {minimal + "as_token: x\n", nil,
 			[]string{"config.yaml:7: unknown key as_token; did you mean appservice.as_token?"}},
@@ -45,8 +45,8 @@ func TestWrongInputIsNamedByKeyAndPlace(t *testing.T) {
 			`config.yaml:10: journal.retention must be a duration such as 30s, 5m, 2h or 8d, not "9"`}},
 		"WrongTypeInTheEnvironment": {minimal, []string{"PUENTE_JOURNAL_WORKERS=many"},
 			[]string{`PUENTE_JOURNAL_WORKERS: journal.workers must be a whole number, not "many"`}},
-		"UnknownVariable": {minimal, []string{"PUENTE_HOMESERVER_ADRESS=x"},
-			[]string{"PUENTE_HOMESERVER_ADRESS: this environment variable names no key of the config: unset it, or did you mean PUENTE_HOMESERVER_ADDRESS?"}},
+		"UnknownVariable": {minimal, []string{"PUENTE_HOMESERVER_ADDRSS=x"},
+			[]string{"PUENTE_HOMESERVER_ADDRSS: this environment variable names no key of the config: unset it, or did you mean PUENTE_HOMESERVER_ADDRESS?"}},
 		"SeveralValuesAtOnce": {strings.Replace(minimal, "domain: example.com", "domain: \"\"", 1) +
 			"signature: nickname\njournal:\n    retention: 7d\nagents:\n    users: [anna]\nencryption:\n    mode: required\n",
 			[]string{"PUENTE_PUBLIC_URL=puente.example.com"}, []string{

@@ -29,8 +29,22 @@ type temporary struct {
 	after time.Duration
 }
 
-func (t *temporary) Error() string { return t.err.Error() }
-func (t *temporary) Unwrap() error { return t.err }
+func (t *temporary) Error() string                { return t.err.Error() }
+func (t *temporary) Unwrap() error                { return t.err }
+func (t *temporary) again() (time.Duration, bool) { return t.after, true }
+
+// final marks an error that no other try can mend.
+type final struct{ err error }
+
+func (f *final) Error() string                { return f.err.Error() }
+func (f *final) Unwrap() error                { return f.err }
+func (f *final) again() (time.Duration, bool) { return 0, false }
+
+// verdict is an error that says by itself whether to try again; of several in a chain the outermost counts.
+type verdict interface {
+	error
+	again() (after time.Duration, ok bool)
+}
 
 // Temporary marks err as worth another try, not before after has passed (0: when the caller's own
 // back-off says so). Temporary(nil, …) is nil.
@@ -43,11 +57,29 @@ func Temporary(err error, after time.Duration) error {
 
 // IsTemporary tells whether err is worth another try, and the least time to wait before it.
 func IsTemporary(err error) (after time.Duration, ok bool) {
-	var t *temporary
-	if errors.As(err, &t) {
-		return t.after, true
+	var v verdict
+	if errors.As(err, &v) {
+		return v.again()
 	}
 	return 0, false
+}
+
+// Final marks err as not worth another try, although an error inside it may be temporary. Final(nil) is nil.
+func Final(err error) error {
+	if err == nil {
+		return nil
+	}
+	return &final{err: err}
+}
+
+// IsFinal tells whether err was marked by Final, and not by Temporary since.
+func IsFinal(err error) bool {
+	var v verdict
+	if !errors.As(err, &v) {
+		return false
+	}
+	_, again := v.again()
+	return !again
 }
 
 // told carries what a person should read about an error.

@@ -122,6 +122,9 @@ type Earlier struct {
 	NetworkMessageID string
 	// Unresolved is when an attempt began of which nobody knows whether the provider took it; zero if none did.
 	Unresolved time.Time
+	// Attempts is how many attempts began so far, those that were refused included; the one that Begin notes itself
+	// is not counted in Begin's answer.
+	Attempts int
 }
 
 // Report is what a provider says about a message that went out.

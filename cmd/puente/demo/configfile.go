@@ -1,0 +1,71 @@
+package demo
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"puente/core/base/config"
+	"puente/core/hub/network"
+)
+
+// networkShown is the network whose provider the demo plays.
+const networkShown = "whatsapp"
+
+func configPath(dir string) string { return filepath.Join(dir, "config.yaml") }
+
+func registrationPath(dir string) string { return filepath.Join(dir, "registration.yaml") }
+
+// shown leaves the networks that the demo has an emulator for.
+func shown(all []network.Network) []network.Network {
+	return slices.DeleteFunc(slices.Clone(all), func(n network.Network) bool { return n.ID != networkShown })
+}
+
+// writeConfig writes the example config with the demo's values, and returns it as Puente reads it. The environment
+// has no say: the demo's parts must fit each other.
+func writeConfig(dir string, k kept, networks []network.Network) (*config.Config, error) {
+	var schemas []config.NetworkSchema
+	for _, n := range shown(networks) {
+		schemas = append(schemas, config.NetworkSchema{ID: n.ID, Example: n.ExampleConfig})
+	}
+	text, err := config.Fill(config.Example(schemas), values(dir, k))
+	if err != nil {
+		return nil, fmt.Errorf("write the demo's config: %w", err)
+	}
+	text = "# Made by `puente demo` at each start; changes here are lost.\n\n" + text
+	if err = os.WriteFile(configPath(dir), []byte(text), 0o600); err != nil {
+		return nil, fmt.Errorf("write the demo's config: %w", err)
+	}
+	cfg, err := config.Load(configPath(dir), nil, schemas)
+	if err != nil {
+		return nil, fmt.Errorf("read the demo's config: %w", err)
+	}
+	return cfg, nil
+}
+
+// values are what differs from the example.
+func values(dir string, k kept) map[string]string {
+	var users []string
+	for _, agent := range agents() {
+		users = append(users, "@"+agent[0]+":"+serverName)
+	}
+	return map[string]string{
+		"homeserver.address":             base(k.Ports.Homeserver),
+		"homeserver.domain":              serverName,
+		"appservice.address":             base(k.Ports.Puente),
+		"appservice.listen":              address(k.Ports.Puente),
+		"appservice.as_token":            k.ASToken,
+		"appservice.hs_token":            k.HSToken,
+		"public_url":                     base(k.Ports.Puente),
+		"database.uri":                   filepath.Join(dir, "puente.db"),
+		"agents.users":                   strings.Join(users, ", "),
+		"agents.operators":               users[0],
+		"provisioning.shared_secret":     k.ProvisioningSecret,
+		"logging.file":                   filepath.Join(dir, "puente.log"),
+		"networks.whatsapp.graph_url":    base(k.Ports.Phone),
+		"networks.whatsapp.app_secret":   k.AppSecret,
+		"networks.whatsapp.verify_token": k.VerifyToken,
+	}
+}

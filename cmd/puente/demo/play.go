@@ -1,0 +1,5 @@
+package demo
+
+import "context"
+
+func (w *world) play(ctx context.Context) error { return nil }

@@ -1,0 +1,44 @@
+package main
+
+import (
+	"fmt"
+
+	"github.com/spf13/cobra"
+
+	"puente/core/app"
+	"puente/core/base/config"
+	"puente/core/hub/network"
+)
+
+func runCommand(load loader) *cobra.Command {
+	return &cobra.Command{
+		Use: "run", Short: "Run Puente until it is told to stop", Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			cfg, err := load()
+			if err != nil {
+				return err
+			}
+			puente, err := app.New(cmd.Context(), cfg, app.Options{Networks: configured(cfg)})
+			if err != nil {
+				return fmt.Errorf("cannot start: %w", err)
+			}
+			defer puente.Close()
+			return puente.Run(cmd.Context())
+		},
+	}
+}
+
+// configured are the networks that the config names.
+func configured(cfg *config.Config) []network.Network {
+	on := map[string]bool{}
+	for _, id := range cfg.Networks() {
+		on[id] = true
+	}
+	var list []network.Network
+	for _, n := range networks() {
+		if on[n.ID] {
+			list = append(list, n)
+		}
+	}
+	return list
+}

@@ -1,0 +1,73 @@
+package app
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"syscall"
+	"time"
+
+	"puente/core/base/config"
+	"puente/core/base/errs"
+	"puente/core/hub"
+)
+
+// callRunning calls the Puente that runs with this config; errs.ErrNotFound if none does.
+func callRunning(ctx context.Context, cfg *config.Config, method, path string, body, into any) error {
+	ctx, cancel := context.WithTimeout(ctx, time.Minute)
+	defer cancel()
+	encoded, err := json.Marshal(body)
+	if err != nil {
+		return fmt.Errorf("call the running Puente: %w", err)
+	}
+	req, err := http.NewRequestWithContext(ctx, method, "http://"+dialable(cfg.Appservice.Listen)+path, bytes.NewReader(encoded))
+	if err != nil {
+		return fmt.Errorf("call the running Puente: %w", err)
+	}
+	req.Header.Set("Authorization", "Bearer "+cfg.Appservice.ASToken)
+	client := &http.Client{Transport: &http.Transport{DisableKeepAlives: true}}
+	resp, err := client.Do(req)
+	if errors.Is(err, syscall.ECONNREFUSED) {
+		return fmt.Errorf("no Puente runs at %s (appservice.listen): %w", cfg.Appservice.Listen, errs.ErrNotFound)
+	} else if err != nil {
+		return fmt.Errorf("call the running Puente: %w", err)
+	}
+	defer func() { _ = resp.Body.Close() }()
+	if resp.StatusCode != http.StatusOK {
+		text, _ := io.ReadAll(io.LimitReader(resp.Body, 500))
+		return fmt.Errorf("the running Puente answers %d: %s", resp.StatusCode, bytes.TrimSpace(text))
+	}
+	if into == nil {
+		return nil
+	}
+	if err = json.NewDecoder(resp.Body).Decode(into); err != nil {
+		return fmt.Errorf("read the running Puente's answer: %w", err)
+	}
+	return nil
+}
+
+// dialable is the address to call for an address to listen on: one that stands for all interfaces cannot be called.
+func dialable(listen string) string {
+	host, port, err := net.SplitHostPort(listen)
+	if ip := net.ParseIP(host); err == nil && (host == "" || (ip != nil && ip.IsUnspecified())) {
+		return net.JoinHostPort("127.0.0.1", port)
+	}
+	return listen
+}
+
+// RetryAt has the running Puente try journal entries again; it returns how many. errs.ErrNotFound if none runs.
+func RetryAt(ctx context.Context, cfg *config.Config, entries []int64) (int, error) {
+	var answer hub.RetryAnswer
+	err := callRunning(ctx, cfg, http.MethodPost, hub.AdminRetryPath, hub.RetryRequest{Entries: entries}, &answer)
+	return answer.Retried, err
+}
+
+// Healthy returns nil if the Puente that runs with this config is well.
+func Healthy(ctx context.Context, cfg *config.Config) error {
+	return callRunning(ctx, cfg, http.MethodGet, "/healthz", nil, nil)
+}

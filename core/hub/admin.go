@@ -1,0 +1,93 @@
+package hub
+
+import (
+	"context"
+	"crypto/subtle"
+	"encoding/json"
+	"net/http"
+	"strings"
+
+	"puente/core/base/errs"
+	"puente/core/hub/network"
+)
+
+// AdminRetryPath and AdminCheckPath are where the running Puente answers its own command line, which cannot open a
+// SQLite database beside it. Who asks shows the as_token, which stands in the same config.
+const (
+	AdminRetryPath = "/_puente/journal/retry"
+	AdminCheckPath = "/_puente/check"
+)
+
+// RetryRequest asks to try entries again; RetryAnswer says how many will be.
+type RetryRequest struct {
+	Entries []int64 `json:"entries"`
+}
+
+// RetryAnswer is the answer to a RetryRequest.
+type RetryAnswer struct {
+	Retried int `json:"retried"`
+}
+
+func (l *listener) mountAdmin(mux *http.ServeMux) {
+	mux.HandleFunc("POST "+AdminRetryPath, l.fromAdmin(l.retry))
+	mux.HandleFunc("GET "+AdminCheckPath, l.fromAdmin(l.check))
+}
+
+func (l *listener) fromAdmin(next http.HandlerFunc) http.HandlerFunc {
+	return func(w http.ResponseWriter, r *http.Request) {
+		token, _ := strings.CutPrefix(r.Header.Get("Authorization"), "Bearer ")
+		if subtle.ConstantTimeCompare([]byte(token), []byte(l.hub.ASToken)) != 1 {
+			http.Error(w, "wrong as_token", http.StatusUnauthorized)
+			return
+		}
+		next(w, r)
+	}
+}
+
+func (l *listener) retry(w http.ResponseWriter, r *http.Request) {
+	var request RetryRequest
+	if err := json.NewDecoder(http.MaxBytesReader(w, r.Body, 1<<20)).Decode(&request); err != nil {
+		http.Error(w, "not a list of entries", http.StatusBadRequest)
+		return
+	}
+	retried, err := l.hub.Journal.Retry(r.Context(), request.Entries...)
+	if err != nil {
+		l.hub.Log.Error().Err(err).Msg("Could not retry entries")
+		http.Error(w, "the journal could not be written", http.StatusInternalServerError)
+		return
+	}
+	writeJSON(w, RetryAnswer{Retried: retried})
+}
+
+func (l *listener) check(w http.ResponseWriter, r *http.Request) {
+	writeJSON(w, l.hub.Check(r.Context()))
+}
+
+func writeJSON(w http.ResponseWriter, value any) {
+	w.Header().Set("Content-Type", "application/json")
+	_ = json.NewEncoder(w).Encode(value) // the client has gone if this fails
+}
+
+// Check asks each bridge whether its set-up works.
+func (h *Hub) Check(ctx context.Context) []network.Finding {
+	findings := []network.Finding{}
+	for _, b := range h.bridges {
+		checker, ok := b.connector.(network.Checker)
+		if !ok {
+			continue
+		}
+		if _, err := b.owner(ctx); err != nil {
+			findings = append(findings, network.Finding{About: b.network.ID, Mend: "its accounts cannot be read from the database: " + errText(err)})
+			continue
+		}
+		findings = append(findings, checker.Check(ctx)...)
+	}
+	return findings
+}
+
+func errText(err error) string {
+	if message := errs.Message(err); message != "" {
+		return message
+	}
+	return err.Error()
+}
