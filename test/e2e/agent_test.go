@@ -27,6 +27,15 @@ type agent struct {
 
 func newAgent(w *world, localpart, name string) *agent {
 	w.tb.Helper()
+	a := loginAgent(w, localpart, name)
+	a.Syncer = a.newSyncer()
+	a.sync()
+	return a
+}
+
+// loginAgent registers an agent and logs its client in.
+func loginAgent(w *world, localpart, name string) *agent {
+	w.tb.Helper()
 	if err := w.server.RegisterUser(w.ctx, localpart, password, name, false); err != nil {
 		w.tb.Fatalf("register an agent: %v", err)
 	}
@@ -39,16 +48,18 @@ func newAgent(w *world, localpart, name string) *agent {
 		w.tb.Fatalf("make an agent's client: %v", err)
 	}
 	client.DeviceID = id.DeviceID(deviceID)
-	a := &agent{Client: client, w: w, changed: make(chan struct{}), rooms: map[id.RoomID]bool{}, done: make(chan struct{})}
-	a.sync()
-	return a
+	return &agent{Client: client, w: w, changed: make(chan struct{}), rooms: map[id.RoomID]bool{}, done: make(chan struct{})}
 }
 
-func (a *agent) sync() {
+func (a *agent) newSyncer() *mautrix.DefaultSyncer {
 	syncer := mautrix.NewDefaultSyncer()
 	syncer.ParseEventContent = true
 	syncer.OnEvent(func(_ context.Context, evt *event.Event) { a.take(evt) })
-	a.Syncer = syncer
+	return syncer
+}
+
+// sync follows what happens until the test ends.
+func (a *agent) sync() {
 	ctx, cancel := context.WithCancel(context.Background())
 	a.cancel = cancel
 	go func() {

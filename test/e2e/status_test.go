@@ -133,7 +133,8 @@ func TestStatus(t *testing.T) {
 		if content := w.alice.status(sent, event.MessageStatusFail); content.Message == "" {
 			t.Error("the status has no words")
 		}
-		if told := w.states(sent, channel.Failed); !slices.Equal(told, []channel.State{channel.Sent, channel.Failed}) {
+		// The failure may overtake the answer that said sent; then sent is no news any more.
+		if told := w.states(sent, channel.Failed); told[len(told)-1] != channel.Failed || len(told) > 2 || told[0] != channel.Sent && len(told) > 1 {
 			t.Errorf("the desk was told %v", told)
 		}
 	})

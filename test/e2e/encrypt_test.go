@@ -1,0 +1,151 @@
+package e2e
+
+import (
+	"fmt"
+	"path/filepath"
+	"testing"
+	"time"
+
+	"go.mau.fi/util/dbutil"
+	"maunium.net/go/mautrix/crypto/cryptohelper"
+	"maunium.net/go/mautrix/event"
+	"maunium.net/go/mautrix/id"
+
+	"puente/bridges/whatsapp/emulator"
+	"puente/core/desk/channel"
+	"puente/core/hub"
+)
+
+// newEncryptingAgent is an agent whose client encrypts and decrypts, with a device of its own.
+func newEncryptingAgent(w *world, localpart, name string) *agent {
+	w.tb.Helper()
+	a := loginAgent(w, localpart, name)
+	db, err := dbutil.NewWithDialect(filepath.Join(w.tb.TempDir(), "keys.db"), "sqlite3-fk-wal")
+	if err != nil {
+		w.tb.Fatalf("open an agent's keys: %v", err)
+	}
+	w.tb.Cleanup(func() { _ = db.Close() })
+	a.Syncer = a.newSyncer()
+	helper, err := cryptohelper.NewCryptoHelper(a.Client, []byte("agents-pickle-key"), db)
+	if err != nil {
+		w.tb.Fatalf("make an agent's crypto: %v", err)
+	}
+	if err = helper.Init(w.ctx); err != nil {
+		w.tb.Fatalf("start an agent's crypto: %v", err)
+	}
+	a.Crypto = helper
+	a.sync()
+	return a
+}
+
+func TestEncryptedRoom(t *testing.T) {
+	var carol *agent
+	w := build(t, func(o *hub.Options) {
+		o.Encryption, o.PickleKey = hub.EncryptionDefault, "a-pickle-key-for-the-tests"
+	})
+	carol = newEncryptingAgent(w, fmt.Sprintf("carol%d", time.Now().UnixNano()%1_000_000_000), "Carol Example")
+	w.stop()
+	w.opts.Agents.Users = []id.UserID{carol.UserID}
+	w.start()
+	w.connect()
+	ana := w.customer("Ana")
+	if _, err := ana.SendText("A secret question"); err != nil {
+		t.Fatal(err)
+	}
+	hello := carol.text("A secret question")
+	room := hello.RoomID
+
+	t.Run("WhatTheHomeserverHasIsEncrypted", func(t *testing.T) {
+		plain, err := carol.Client.GetEvent(w.ctx, room, hello.ID)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if plain.Type != event.EventEncrypted {
+			t.Errorf("the homeserver has a %s", plain.Type.Type)
+		}
+	})
+	t.Run("AnAgentsEncryptedAnswerReachesTheCustomer", func(t *testing.T) {
+		answer := carol.say(room, "A secret answer")
+		ana.sees("the answer", func(m emulator.Message) bool { return m.FromBusiness && m.Text == "A secret answer" })
+		carol.receipt(answer, w.opts.IsPuppet)
+	})
+	t.Run("FilesGoBothWays", func(t *testing.T) {
+		shot := pngOf(t, picture(40, 30, false))
+		if _, err := ana.SendImage(emulator.File{Data: shot, Mime: "image/png", Name: "photo.png"}); err != nil {
+			t.Fatal(err)
+		}
+		carol.message("the encrypted picture", func(_ *event.Event, msg *event.MessageEventContent) bool {
+			return msg.MsgType == event.MsgImage && msg.File != nil && msg.URL == ""
+		})
+	})
+	t.Run("ARepeatedSendIsOneEvent", func(t *testing.T) {
+		w.emulator.CutAnswers(1) // Puente has the message, WhatsApp sends it again
+		if _, err := ana.SendText("Only once"); err != nil {
+			t.Fatal(err)
+		}
+		carol.text("Only once")
+		if _, err := ana.SendText("After it"); err != nil {
+			t.Fatal(err)
+		}
+		carol.text("After it")
+		once := carol.seen(func(evt *event.Event) bool {
+			return evt.Content.AsMessage() != nil && evt.Content.AsMessage().Body == "Only once"
+		})
+		if len(once) != 1 {
+			t.Errorf("the message stands %d times in the room", len(once))
+		}
+	})
+	t.Run("KeysSurviveARestart", func(t *testing.T) {
+		w.stop()
+		w.start()
+		if _, err := ana.SendText("After the restart"); err != nil {
+			t.Fatal(err)
+		}
+		carol.text("After the restart")
+		carol.say(room, "Still secret")
+		ana.sees("the answer after the restart", func(m emulator.Message) bool { return m.FromBusiness && m.Text == "Still secret" })
+	})
+	t.Run("ACommandsMessageIsSentFromTheEncryptedRoom", func(t *testing.T) {
+		carol.say(room, "!puente buttons Come by today? | Yes | No")
+		ana.sees("the buttons", func(m emulator.Message) bool { return m.FromBusiness && len(m.Buttons) == 2 })
+	})
+	t.Run("TheDeskReadsWhatWasSaid", func(t *testing.T) {
+		var in, out bool
+		for _, evt := range w.desk.all() {
+			switch evt := evt.(type) {
+			case channel.MessageIn:
+				in = in || evt.Content.Text == "A secret question"
+			case channel.MessageOut:
+				out = out || evt.Content.Text == "A secret answer"
+			}
+		}
+		if !in || !out {
+			t.Errorf("the desk was told of the question: %v, of the answer: %v", in, out)
+		}
+	})
+}
+
+func TestRequiredEncryptionRefusesPlainText(t *testing.T) {
+	w := build(t, func(o *hub.Options) {
+		o.Encryption, o.PickleKey = hub.EncryptionRequired, "a-pickle-key-for-the-tests"
+	})
+	w.connect()
+	ana := w.customer("Ana")
+	if _, err := ana.SendText("Hello"); err != nil {
+		t.Fatal(err)
+	}
+	var room id.RoomID
+	w.alice.sees("the encrypted message", func(evt *event.Event) bool {
+		room = evt.RoomID
+		return evt.Type == event.EventEncrypted
+	})
+	plain := w.alice.say(room, "In the clear")
+	w.alice.sees("the refusal", func(evt *event.Event) bool {
+		return evt.Type == event.BeeperMessageStatus && evt.Content.Parsed.(*event.BeeperMessageStatusEventContent).RelatesTo.EventID == plain
+	})
+	for _, m := range w.emulator.Inbox(ana.UserID) {
+		if m.FromBusiness {
+			t.Errorf("the customer got %q", m.Text)
+		}
+	}
+}
