@@ -33,8 +33,9 @@ demo: ## try Puente: Synapse, Puente and a WhatsApp emulator on this machine (Ct
 	@exec bin/puente demo --dir $(DEMO_DIR)
 
 demo-reset: ## throw the demo's data away and start afresh
-	rm -rf $(DEMO_DIR)
-	@$(MAKE) --no-print-directory demo
+	@scripts/prereq.sh demo
+	@$(MAKE) --no-print-directory build
+	@exec bin/puente demo --dir $(DEMO_DIR) --reset
 
 test: ## set up what the tests need, lint, and run all tests
 	@scripts/prereq.sh test

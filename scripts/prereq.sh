@@ -34,7 +34,7 @@ check_cc() {
 }
 
 check_python() {
-	[ -z "${PUENTE_SYNAPSE_VENV:-}" ] || return 0
+	[ -z "${PUENTE_TEST_SYNAPSE_VENV:-}" ] || return 0
 	for python in python3 python3.14 python3.13 python3.12 python3.11 python3.10; do
 		if "$python" -c 'import sys, venv, ensurepip; sys.exit(sys.version_info < (3, 10))' 2>/dev/null; then
 			return

@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -41,7 +42,7 @@ func printFindings(cmd *cobra.Command, findings []network.Finding) error {
 		line := "ok    " + f.About
 		if !f.OK {
 			bad++
-			line = "FAIL  " + f.About + "\n      → " + f.Mend
+			line = "FAIL  " + f.About + "\n      → " + strings.ReplaceAll(strings.TrimSpace(f.Mend), "\n", "\n        ")
 		}
 		if _, err := fmt.Fprintln(cmd.OutOrStdout(), line); err != nil {
 			return fmt.Errorf("print the findings: %w", err)

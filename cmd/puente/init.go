@@ -14,7 +14,6 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"puente/core/app"
 	"puente/core/base/config"
 	"puente/core/base/errs"
 )
@@ -65,13 +64,16 @@ func initCommand(configPath *string) *cobra.Command {
 }
 
 func (i *initialiser) run(cmd *cobra.Command) error {
+	if filepath.Clean(*i.configPath) == filepath.Clean(i.registrationPath) {
+		return fmt.Errorf("--config and --registration name the same file: %w", errs.ErrInvalid)
+	}
 	if i.registrationOnly {
 		return i.writeRegistration(cmd.OutOrStdout())
 	}
-	if err := i.mayWrite(*i.configPath); err != nil {
-		return err
-	} else if err = i.mayWrite(i.registrationPath); err != nil {
-		return err
+	for _, path := range []string{*i.configPath, i.registrationPath} {
+		if err := i.mayWrite(path); err != nil {
+			return err
+		}
 	}
 	answers, err := i.answers(cmd)
 	if err != nil {
@@ -81,18 +83,17 @@ func (i *initialiser) run(cmd *cobra.Command) error {
 	if err != nil {
 		return err
 	}
-	if err = writeSecret(*i.configPath, text); err != nil {
-		return err
-	}
-	if err = i.writeRegistration(cmd.OutOrStdout()); err != nil {
-		// The config that was just written is wrong: its answers are, so nothing of it is kept.
-		return errors.Join(err, os.Remove(*i.configPath))
-	}
-	return nil
+	return i.writeBoth(cmd.OutOrStdout(), text)
 }
 
 func (i *initialiser) mayWrite(path string) error {
-	if _, err := os.Stat(path); errors.Is(err, fs.ErrNotExist) || i.force {
+	_, err := os.Stat(path)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return nil
+	case err != nil:
+		return fmt.Errorf("look at %s: %w", path, err)
+	case i.force:
 		return nil
 	}
 	return fmt.Errorf("%s is there already: %w; --force overwrites it, --registration-only writes the registration from it", path, errs.ErrConflict)
@@ -102,39 +103,52 @@ func (i *initialiser) mayWrite(path string) error {
 func (i *initialiser) answers(cmd *cobra.Command) (map[string]string, error) {
 	answers := map[string]string{}
 	asker := newAsker(cmd)
+	var missing []string
 	for _, q := range questions {
-		value := *i.flags[q.key]
+		value := strings.TrimSpace(*i.flags[q.key])
 		if value == "" && !cmd.Flags().Changed(q.flag) {
 			var err error
 			if value, err = asker.ask(q); err != nil {
 				return nil, err
 			}
 		}
-		if value == "" && q.required {
-			return nil, fmt.Errorf("--%s is needed: %s: %w", q.flag, q.ask, errs.ErrInvalid)
-		}
 		if value != "" {
 			answers[q.key] = value
+		} else if q.required {
+			missing = append(missing, fmt.Sprintf("--%s is needed: %s", q.flag, q.ask))
 		}
+	}
+	if len(missing) > 0 {
+		return nil, fmt.Errorf("%s: %w", strings.Join(missing, "\n"), errs.ErrInvalid)
 	}
 	return answers, nil
 }
 
-// asker asks a person; nobody is there if standard input is no terminal and holds nothing.
+// asker asks a person, or whatever a pipe holds. in is nil if nobody is there, or there is no more to read.
 type asker struct {
 	in  *bufio.Reader
 	out io.Writer
 }
 
 func newAsker(cmd *cobra.Command) *asker {
-	if file, ok := cmd.InOrStdin().(*os.File); ok {
-		if info, err := file.Stat(); err != nil || info.Mode()&os.ModeCharDevice == 0 || info.Name() == "null" {
-			return &asker{}
-		}
+	if file, ok := cmd.InOrStdin().(*os.File); ok && isNobody(file) {
+		return &asker{}
 	}
 	return &asker{in: bufio.NewReader(cmd.InOrStdin()), out: cmd.OutOrStdout()}
 }
 
+// isNobody tells whether a file is closed or the null device, which is what a service's standard input is. The null
+// device is a character device as a terminal is.
+func isNobody(file *os.File) bool {
+	info, err := file.Stat()
+	if err != nil {
+		return true
+	}
+	null, err := os.Stat(os.DevNull)
+	return err == nil && os.SameFile(info, null)
+}
+
+// ask returns one answer, or what holds without one. Once the input has ended, nobody is asked any more.
 func (a *asker) ask(q question) (string, error) {
 	if a.in == nil {
 		return q.otherwise, nil
@@ -147,10 +161,11 @@ func (a *asker) ask(q question) (string, error) {
 		return "", fmt.Errorf("ask for %s: %w", q.key, err)
 	}
 	line, err := a.in.ReadString('\n')
-	if err != nil && (!errors.Is(err, io.EOF) || line == "") {
-		if errors.Is(err, io.EOF) {
-			return q.otherwise, nil
-		}
+	if errors.Is(err, io.EOF) {
+		a.in = nil
+		_, err = fmt.Fprintln(a.out)
+	}
+	if err != nil {
 		return "", fmt.Errorf("read the answer for %s: %w", q.key, err)
 	}
 	if line = strings.TrimSpace(line); line != "" {
@@ -182,50 +197,4 @@ func secret(bytes int) string {
 	random := make([]byte, bytes)
 	_, _ = rand.Read(random) // never fails: crypto/rand ends the program instead
 	return hex.EncodeToString(random)
-}
-
-// writeSecret writes a file that only its owner reads, all of it or nothing.
-func writeSecret(path, text string) error {
-	temporary, err := os.CreateTemp(filepath.Dir(path), ".puente-*")
-	if err != nil {
-		return fmt.Errorf("write %s: %w", path, err)
-	}
-	defer func() { _ = os.Remove(temporary.Name()) }()
-	_, err = temporary.WriteString(text)
-	if err = errors.Join(err, temporary.Close()); err == nil {
-		err = os.Rename(temporary.Name(), path)
-	}
-	if err != nil {
-		return fmt.Errorf("write %s: %w", path, err)
-	}
-	return nil
-}
-
-func (i *initialiser) writeRegistration(out io.Writer) error {
-	cfg, err := config.Load(*i.configPath, os.Environ(), schemas())
-	if err != nil {
-		return err
-	}
-	text, err := app.Identity(cfg).Registration().YAML()
-	if err != nil {
-		return fmt.Errorf("write the registration: %w", err)
-	}
-	if err = writeSecret(i.registrationPath, text); err != nil {
-		return err
-	}
-	absolute, err := filepath.Abs(i.registrationPath)
-	if err != nil {
-		absolute = i.registrationPath
-	}
-	_, err = fmt.Fprintf(out, `Wrote %s and %s.
-
-Next:
-1. Name the registration in the homeserver's homeserver.yaml and restart the homeserver:
-     app_service_config_files:
-       - %s
-2. puente check
-3. puente run
-4. In any Matrix client, as an operator: start a chat with %s and write "help".
-`, *i.configPath, i.registrationPath, absolute, app.Identity(cfg).Front())
-	return err
 }

@@ -1,14 +1,17 @@
 package main
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
 	"strconv"
+	"strings"
 	"text/tabwriter"
 	"time"
+	"unicode"
 
 	"github.com/rs/zerolog"
 	"github.com/spf13/cobra"
@@ -72,7 +75,10 @@ func journalList(load loader) *cobra.Command {
 			if err != nil {
 				return err
 			}
-			return printJournal(cmd.OutOrStdout(), records, counts)
+			if err = printRecords(cmd.OutOrStdout(), records); err != nil {
+				return err
+			}
+			return printCounts(cmd.OutOrStdout(), counts)
 		},
 	}
 	cmd.Flags().StringVar(&state, "state", "", "only these: waiting, done or failed")
@@ -82,26 +88,37 @@ func journalList(load loader) *cobra.Command {
 	return cmd
 }
 
-func printJournal(out io.Writer, records []journal.Record, counts []journal.Count) error {
+func printRecords(out io.Writer, records []journal.Record) error {
 	table := tabwriter.NewWriter(out, 0, 4, 2, ' ', 0)
 	if len(records) > 0 {
 		_, _ = fmt.Fprintln(table, "NUMBER\tRECEIVED\tSOURCE\tKIND\tSTATE\tATTEMPTS\tREASON")
 	}
 	for _, r := range records {
-		_, _ = fmt.Fprintf(table, "%d\t%s\t%s\t%s\t%s\t%d\t%s\n",
-			r.ID, r.ReceivedAt.Local().Format(time.DateTime), r.Source, r.Kind, r.State, r.Attempts, r.Reason)
+		_, _ = fmt.Fprintf(table, "%d\t%s\t%s\t%s\t%s\t%d\t%s\n", r.ID, r.ReceivedAt.Local().Format(time.DateTime),
+			printable(r.Source), printable(r.Kind), r.State, r.Attempts, printable(r.Reason))
 	}
 	if err := table.Flush(); err != nil {
 		return fmt.Errorf("print the journal: %w", err)
 	}
+	return nil
+}
+
+// printable keeps what stands in a table on its line, and control characters away from the terminal.
+func printable(text string) string {
+	return strings.Join(strings.FieldsFunc(text, func(r rune) bool { return unicode.IsSpace(r) || !unicode.IsPrint(r) }), " ")
+}
+
+func printCounts(out io.Writer, counts []journal.Count) error {
 	for _, c := range counts {
 		if _, err := fmt.Fprintf(out, "%s: %d %s, the oldest from %s\n", c.Source, c.Entries, c.State, c.Oldest.Local().Format(time.DateTime)); err != nil {
 			return fmt.Errorf("print the journal: %w", err)
 		}
 	}
-	if len(counts) == 0 {
-		_, err := fmt.Fprintln(out, "The journal is empty.")
-		return err
+	if len(counts) > 0 {
+		return nil
+	}
+	if _, err := fmt.Fprintln(out, "The journal is empty."); err != nil {
+		return fmt.Errorf("print the journal: %w", err)
 	}
 	return nil
 }
@@ -123,18 +140,30 @@ func journalShow(load loader) *cobra.Command {
 			if err != nil {
 				return err
 			}
-			if err = printJournal(cmd.OutOrStdout(), []journal.Record{record}, []journal.Count{}); err != nil {
+			if err = printRecords(cmd.OutOrStdout(), []journal.Record{record}); err != nil {
 				return err
 			}
-			payload := record.Payload
-			var pretty json.RawMessage
-			if json.Unmarshal(payload, &pretty) == nil {
-				payload, _ = json.MarshalIndent(pretty, "", "  ")
-			}
-			_, err = fmt.Fprintln(cmd.OutOrStdout(), string(payload))
+			_, err = fmt.Fprintln(cmd.OutOrStdout(), payloadText(record))
 			return err
 		},
 	}
+}
+
+// payloadText is what arrived, on several lines if it is JSON, quoted if it may hold what a terminal obeys.
+func payloadText(record journal.Record) string {
+	var pretty bytes.Buffer
+	switch {
+	case record.State == journal.Done && len(record.Payload) == 0:
+		return "What arrived is no longer kept, since it was dealt with."
+	case json.Indent(&pretty, record.Payload, "", "  ") == nil:
+		return strings.Map(func(r rune) rune {
+			if r != '\n' && unicode.IsControl(r) {
+				return unicode.ReplacementChar
+			}
+			return r
+		}, pretty.String())
+	}
+	return strconv.Quote(string(record.Payload))
 }
 
 func entryNumbers(args []string) ([]int64, error) {
@@ -178,13 +207,17 @@ func retry(ctx context.Context, cfg *config.Config, ids []int64) (int, error) {
 	if err == nil || !errors.Is(err, errs.ErrNotFound) {
 		return retried, err
 	}
+	// Looking first: opening for writing would make a database where there is none.
+	_, look, err := openJournal(ctx, func() (*config.Config, error) { return cfg, nil })
+	if err != nil {
+		return 0, err
+	} else if err = look.Close(); err != nil {
+		return 0, fmt.Errorf("close the database: %w", err)
+	}
 	db, err := store.Open(ctx, storeConfig(cfg), zerolog.Nop())
 	if err != nil {
 		return 0, err
 	}
 	defer func() { _ = db.Close() }()
-	if err = store.CheckSchema(ctx, db); err != nil {
-		return 0, err
-	}
 	return journal.New(db, journal.Options{}).Retry(ctx, ids...)
 }

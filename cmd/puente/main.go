@@ -18,6 +18,7 @@ var version = "unknown"
 
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	context.AfterFunc(ctx, stop) // a second signal ends a stop that takes too long
 	err := rootCommand().ExecuteContext(ctx)
 	stop()
 	if err != nil {

@@ -27,6 +27,7 @@ func roomCommands() []roomCommand {
 	return []roomCommand{
 		{"help", "", "this list", helpInRoom},
 		{"note", "<text>", "a note to the team; also the words under a file that a template shall start with", noteInRoom},
+		{"note", "<text>", "write something that stays among you, with a file too", func(context.Context, *Hub, request) (string, error) { return "", nil }},
 		{"templates", "", "the approved templates", listTemplates},
 		{"template", "<name> [language] [value | value …]", "send an approved template; as a reply to a picture, video or file it takes that for its header", sendTemplate},
 		{"buttons", "<question> | <answer> | <answer>", "ask with up to three buttons", sendButtons},

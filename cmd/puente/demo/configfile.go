@@ -63,7 +63,7 @@ func values(dir string, k kept) map[string]string {
 		"agents.users":                   strings.Join(users, ", "),
 		"agents.operators":               users[0],
 		"provisioning.shared_secret":     k.ProvisioningSecret,
-		"logging.file":                   filepath.Join(dir, "puente.log"),
+		"logging.file":                   puenteLog(dir),
 		"networks.whatsapp.graph_url":    base(k.Ports.Phone),
 		"networks.whatsapp.app_secret":   k.AppSecret,
 		"networks.whatsapp.verify_token": k.VerifyToken,

@@ -50,11 +50,10 @@ func Run(ctx context.Context, opts Options) (err error) {
 		return fmt.Errorf("make --dir: %w", err)
 	}
 	if opts.Script {
-		err = runScript(ctx, opts)
-	} else {
-		err = runForPerson(ctx, opts)
+		return runScript(ctx, opts)
 	}
-	if errors.Is(err, context.Canceled) && ctx.Err() != nil {
+	err = runForPerson(ctx, opts)
+	if ctx.Err() != nil && (err == nil || errors.Is(err, context.Canceled)) {
 		_, err = fmt.Fprintln(opts.Out, "Stopped.")
 	}
 	return err
@@ -83,7 +82,8 @@ func runForPerson(ctx context.Context, opts Options) (err error) {
 	w.welcome(opts.Out)
 	select {
 	case <-ctx.Done():
-		return nil
+		_, err = fmt.Fprintln(opts.Out, "\nStopping …")
+		return err
 	case <-w.server.Exited():
 		return fmt.Errorf("synapse ended by itself; its log is %s", w.server.LogPath())
 	}
@@ -99,7 +99,7 @@ func runScript(ctx context.Context, opts Options) (err error) {
 	failed := true
 	defer func() {
 		err = errors.Join(err, w.stop())
-		if !failed || ctx.Err() != nil {
+		if !failed || ctx.Err() != nil || w.config == nil {
 			err = errors.Join(err, os.RemoveAll(dir))
 		} else {
 			_, _ = fmt.Fprintf(opts.Out, "Logs: %s\n", w.logs())

@@ -44,7 +44,7 @@ func load(dir string) (kept, error) {
 }
 
 func (k kept) save(dir string) error {
-	data, err := json.MarshalIndent(k, "", "  ")
+	data, err := json.MarshalIndent(k, "", "  ") //nolint:gosec // G117: keeping the secrets is what the file is for
 	if err != nil {
 		return fmt.Errorf("keep the demo's ports and secrets: %w", err)
 	}
@@ -88,7 +88,7 @@ func lock(dir string) (unlock func(), err error) {
 	if err != nil {
 		return nil, fmt.Errorf("lock the demo's folder: %w", err)
 	}
-	if err = syscall.Flock(int(file.Fd()), syscall.LOCK_EX|syscall.LOCK_NB); err != nil { //nolint:gosec // G115: a file descriptor
+	if err = syscall.Flock(int(file.Fd()), syscall.LOCK_EX|syscall.LOCK_NB); err != nil {
 		_ = file.Close()
 		return nil, fmt.Errorf("a demo runs in %s already; end it first, or name another folder with --dir: %w", dir, errs.ErrConflict)
 	}

@@ -94,4 +94,5 @@ func chunk(name string, data []byte) []byte {
 	return out
 }
 
-func uint24(n int) []byte { return []byte{byte(n), byte(n >> 8), byte(n >> 16)} }
+// uint24 is a number in three bytes, the lowest first.
+func uint24(n uint32) []byte { return binary.LittleEndian.AppendUint32(nil, n)[:3] }

@@ -37,9 +37,9 @@ func oggPage(serial, number uint32, granule uint64, flags byte, packets ...[]byt
 	page = binary.LittleEndian.AppendUint32(page, serial)
 	page = binary.LittleEndian.AppendUint32(page, number)
 	checksumAt := len(page)
-	page = append(page, 0, 0, 0, 0, byte(len(packets)))
+	page = append(page, 0, 0, 0, 0, byte(len(packets))) //nolint:gosec // G115: one page has up to 255
 	for _, packet := range packets {
-		page = append(page, byte(len(packet)))
+		page = append(page, byte(len(packet))) //nolint:gosec // G115: shorter than 255, as said above
 	}
 	page = append(page, bytes.Join(packets, nil)...)
 	binary.LittleEndian.PutUint32(page[checksumAt:], oggChecksum(page))

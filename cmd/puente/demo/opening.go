@@ -27,25 +27,28 @@ func (w *world) open(ctx context.Context) error {
 	}
 	ctx, cancel := context.WithTimeout(ctx, openingLimit)
 	defer cancel()
+	if _, err = ana.SendText(greeting); err != nil {
+		return fmt.Errorf("say hello: %w", err)
+	}
 	for _, agent := range agents() {
-		person, err := logIn(ctx, w.server, agent[0])
-		if err != nil {
-			return err
-		}
-		defer person.stop()
-		if agent == agents()[0] {
-			if _, err = ana.SendText(greeting); err != nil {
-				return fmt.Errorf("say hello: %w", err)
-			}
-		}
-		_, err = person.sees(ctx, 0, agent[0]+" the first message", func(evt *event.Event) bool {
-			return evt.Type == event.EventMessage && evt.Content.AsMessage().Body == greeting
-		})
-		if err != nil {
+		if err = w.greets(ctx, agent[0]); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// greets waits until an agent's client shows the greeting.
+func (w *world) greets(ctx context.Context, agent string) error {
+	person, err := logIn(ctx, w.server, agent)
+	if err != nil {
+		return err
+	}
+	defer person.stop()
+	_, err = person.sees(ctx, 0, "the first message", func(evt *event.Event) bool {
+		return evt.Type == event.EventMessage && evt.Content.AsMessage().Body == greeting
+	})
+	return err
 }
 
 // customer is somebody with WhatsApp; who is there from an earlier run is found again.

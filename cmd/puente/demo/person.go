@@ -27,6 +27,17 @@ type person struct {
 	done   chan struct{}
 }
 
+// errInTime completes "… did not see … in time".
+var errInTime = errors.New("in time")
+
+// inTime gives a time limit that has passed the words that people read; other ends of a context stay as they are.
+func inTime(err error) error {
+	if errors.Is(err, context.DeadlineExceeded) {
+		return errInTime
+	}
+	return err
+}
+
 // sighting is an event, and when it reached the client.
 type sighting struct {
 	*event.Event
@@ -120,7 +131,7 @@ func (p *person) sees(ctx context.Context, mark int, what string, fact func(*eve
 		select {
 		case <-changed:
 		case <-ctx.Done():
-			return sighting{}, fmt.Errorf("%s did not see %s: %w", p.UserID.Localpart(), what, ctx.Err())
+			return sighting{}, fmt.Errorf("%s did not see %s %w", p.UserID.Localpart(), what, inTime(ctx.Err()))
 		}
 	}
 }

@@ -1,6 +1,8 @@
 package demo
 
 import (
+	"context"
+	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -53,7 +55,9 @@ func (p *progress) step(name string, do func() error) error {
 	close(ended)
 	moving.Wait()
 	word := "done"
-	if err != nil {
+	if errors.Is(err, context.Canceled) {
+		word = "stopped"
+	} else if err != nil {
 		word = "failed"
 	}
 	elapsed := time.Since(p.started).Round(100 * time.Millisecond)

@@ -109,8 +109,8 @@ func (w *world) startSynapse(ctx context.Context) (err error) {
 	if err != nil {
 		return err
 	}
-	for i, agent := range agents() {
-		if err = w.server.RegisterUser(ctx, agent[0], password, agent[1], i == 0); err != nil {
+	for _, agent := range agents() {
+		if err = w.server.RegisterUser(ctx, agent[0], password, agent[1], false); err != nil {
 			return err
 		}
 	}
@@ -118,7 +118,7 @@ func (w *world) startSynapse(ctx context.Context) (err error) {
 }
 
 func (w *world) startEmulator(ctx context.Context) (err error) {
-	w.log, err = os.OpenFile(filepath.Join(w.dir, "emulator.log"), os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o600)
+	w.log, err = os.OpenFile(emulatorLog(w.dir), os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o600)
 	if err != nil {
 		return fmt.Errorf("open the emulator's log: %w", err)
 	}
@@ -169,8 +169,12 @@ func (w *world) stop() error {
 }
 
 func (w *world) logs() string {
-	return strings.Join([]string{w.config.Logging.File, filepath.Join(w.dir, "emulator.log"), filepath.Join(w.dir, "synapse", "synapse.log")}, ", ")
+	return strings.Join([]string{puenteLog(w.dir), emulatorLog(w.dir), filepath.Join(w.dir, "synapse", "synapse.log")}, ", ")
 }
+
+func puenteLog(dir string) string { return filepath.Join(dir, "puente.log") }
+
+func emulatorLog(dir string) string { return filepath.Join(dir, "emulator.log") }
 
 func (w *world) welcome(out io.Writer) {
 	var people strings.Builder

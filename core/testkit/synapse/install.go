@@ -30,7 +30,7 @@ type Installation struct {
 
 // Install makes a Python virtual environment in dir with the pinned Synapse in it, or takes the one that is there
 // if it was made from the same pins. Several processes may call it for the same dir at once: one works, the others
-// wait. The variable PUENTE_SYNAPSE_VENV names an environment to take instead. progress, if not nil, gets a line
+// wait. The variable PUENTE_TEST_SYNAPSE_VENV names an environment to take instead. progress, if not nil, gets a line
 // for each step of the minute or so that a first install takes.
 func Install(ctx context.Context, dir string, progress func(line string)) (Installation, error) {
 	if progress == nil {

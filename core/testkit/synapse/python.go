@@ -11,7 +11,7 @@ import (
 
 // VenvVariable is the environment variable that names a virtual environment with Synapse in it, which Install
 // then takes as it is.
-const VenvVariable = "PUENTE_SYNAPSE_VENV"
+const VenvVariable = "PUENTE_TEST_SYNAPSE_VENV"
 
 // probe prints the version, and fails if the interpreter cannot make virtual environments. Debian splits
 // ensurepip off into python3-venv.
