@@ -26,7 +26,6 @@ type roomCommand struct {
 func roomCommands() []roomCommand {
 	return []roomCommand{
 		{"help", "", "this list", helpInRoom},
-		{"note", "<text>", "a note to the team; also the words under a file that a template shall start with", noteInRoom},
 		{"note", "<text>", "write something that stays among you, with a file too", func(context.Context, *Hub, request) (string, error) { return "", nil }},
 		{"templates", "", "the approved templates", listTemplates},
 		{"template", "<name> [language] [value | value …]", "send an approved template; as a reply to a picture, video or file it takes that for its header", sendTemplate},
@@ -86,9 +85,6 @@ func helpInRoom(context.Context, *Hub, request) (string, error) {
 	return text.String(), nil
 }
 
-// noteInRoom needs to do nothing: the note stands in the room, and goes nowhere else.
-func noteInRoom(context.Context, *Hub, request) (string, error) { return "", nil }
-
 // templates returns the templates of the account that the room belongs to.
 func (b *hosted) templates(ctx context.Context, room id.RoomID) ([]channel.Template, error) {
 	templater, ok := b.connector.(network.Templater)
@@ -127,7 +123,7 @@ func listTemplates(ctx context.Context, _ *Hub, req request) (string, error) {
 			continue
 		}
 		fmt.Fprintf(&text, "%s %s (%s", t.Name, t.Language, strings.ToLower(t.Category))
-		if n := len(t.Variables()) + len(t.HeaderVariables()); n > 0 {
+		if n := wantedValues(t); n > 0 {
 			fmt.Fprintf(&text, ", %s", count(n, "value"))
 		}
 		if t.Header.Kind != "" && t.Header.Kind != "TEXT" {
@@ -150,15 +146,32 @@ func sendTemplate(ctx context.Context, h *Hub, req request) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	split := len(template.HeaderVariables())
-	content := network.TemplateContent{
-		Name: template.Name, Language: template.Language, Header: values[:split], Variables: values[split:],
-	}
+	content := fillTemplate(template, values)
 	msg := &event.MessageEventContent{MsgType: event.MsgText, Body: template.Render(content.Header, content.Variables)}
 	if err = req.bridge.attachHeader(ctx, req, template, msg); err != nil {
 		return "", err
 	}
 	return "", h.say(ctx, req, msg, network.TemplateKey, content)
+}
+
+// wantedValues is how many values a template wants: for its header, its body and its buttons, in this order.
+func wantedValues(t channel.Template) int {
+	return len(t.HeaderVariables()) + len(t.Variables()) + len(t.ButtonVariables())
+}
+
+// fillTemplate gives each value its place.
+func fillTemplate(t channel.Template, values []string) network.TemplateContent {
+	header, body := len(t.HeaderVariables()), len(t.Variables())
+	content := network.TemplateContent{
+		Name: t.Name, Language: t.Language, Header: values[:header], Variables: values[header : header+body],
+	}
+	for i, place := range t.ButtonVariables() {
+		for len(content.Buttons) <= place {
+			content.Buttons = append(content.Buttons, "")
+		}
+		content.Buttons[place] = values[header+body+i]
+	}
+	return content
 }
 
 // pickTemplate reads "<name> [language] [value | value …]".
@@ -188,7 +201,7 @@ func pickTemplate(list []channel.Template, text string) (channel.Template, []str
 		return channel.Template{}, nil, errs.Tell(fmt.Errorf("template: %w", errs.ErrInvalid), "the template exists in several languages; write the language behind the name.")
 	}
 	values := splitValues(rest)
-	if want := len(found[0].Variables()) + len(found[0].HeaderVariables()); len(values) != want {
+	if want := wantedValues(found[0]); len(values) != want {
 		return channel.Template{}, nil, errs.Tell(fmt.Errorf("template: %w", errs.ErrInvalid),
 			fmt.Sprintf("the template wants %s and got %d; separate them by |.", count(want, "value"), len(values)))
 	}

@@ -42,6 +42,17 @@ func (t Template) Variables() []string { return placeholders(t.Body) }
 // HeaderVariables returns those of a text header.
 func (t Template) HeaderVariables() []string { return placeholders(t.Header.Text) }
 
+// ButtonVariables returns which of the buttons want a value, by their place: the end of an address, or a code.
+func (t Template) ButtonVariables() []int {
+	var places []int
+	for i, button := range t.Buttons {
+		if button.Kind == "COPY_CODE" || len(placeholders(button.URL)) > 0 {
+			places = append(places, i)
+		}
+	}
+	return places
+}
+
 func placeholders(text string) []string {
 	var names []string
 	highest := 0
