@@ -48,6 +48,7 @@ func New(ctx context.Context, cfg *config.Config, opts Options) (*App, error) {
 	}
 	var err error
 	if a.DB, err = store.Open(ctx, store.Config{Type: cfg.Database.Type, URI: cfg.Database.URI, MaxOpenConns: cfg.Database.MaxOpenConns}, a.log); err != nil {
+		a.Close()
 		return nil, fmt.Errorf("database: %w", err)
 	}
 	if err = store.Upgrade(ctx, a.DB); err != nil {
@@ -112,10 +113,15 @@ func (a *App) Start(ctx context.Context) error {
 	return nil
 }
 
-// Run starts, waits for ctx to end, and stops.
+// Run starts, waits for ctx to end, and stops. That ctx ends while it still starts is no error either.
 func (a *App) Run(ctx context.Context) error {
-	if err := a.Start(ctx); err != nil {
+	err := a.Start(ctx)
+	if err != nil && ctx.Err() == nil {
 		return err
+	}
+	if err != nil { // Start has stopped what it began
+		a.log.Info().Msg("Stopped before the start was complete")
+		return nil
 	}
 	<-ctx.Done()
 	a.log.Info().Msg("Stopping")

@@ -11,6 +11,7 @@ import (
 
 	"github.com/rs/zerolog"
 	"maunium.net/go/mautrix"
+	"maunium.net/go/mautrix/id"
 
 	"puente/core/base/config"
 	"puente/core/base/errs"
@@ -23,11 +24,11 @@ import (
 // registration as the homeserver sees it, the way back from the homeserver to Puente, and each network.
 func Check(ctx context.Context, cfg *config.Config, networks []network.Network) []network.Finding {
 	database, filled := checkDatabase(ctx, cfg)
-	findings := []network.Finding{database}
+	health := Healthy(ctx, cfg)
 	reachable := checkHomeserver(ctx, cfg)
-	findings = append(findings, reachable)
+	findings := []network.Finding{database, checkRunning(cfg, health), reachable}
 	if reachable.OK {
-		findings = append(findings, checkRegistration(ctx, cfg)...)
+		findings = append(findings, checkRegistration(ctx, cfg, health == nil)...)
 	}
 	if len(networks) == 0 {
 		findings = append(findings, network.Finding{About: "networks: none is configured", Mend: "name one under networks in the config; config.example.yaml explains them"})
@@ -42,7 +43,7 @@ func finding(about string, err error, mend string) network.Finding {
 	return network.Finding{About: about, Mend: mend}
 }
 
-// checkDatabase also tells whether there is anything in the database.
+// checkDatabase also tells whether the bridges' tables are in the database.
 func checkDatabase(ctx context.Context, cfg *config.Config) (found network.Finding, filled bool) {
 	about := "database: " + cfg.Database.Type
 	db, err := store.OpenReadOnly(ctx, store.Config{Type: cfg.Database.Type, URI: cfg.Database.URI}, zerolog.Nop())
@@ -58,15 +59,41 @@ func checkDatabase(ctx context.Context, cfg *config.Config) (found network.Findi
 	} else if err != nil {
 		return network.Finding{About: about, Mend: err.Error()}, false
 	}
-	return network.Finding{OK: true, About: about + " is there and of the right version"}, true
+	// A start that failed half-way has made Puente's own tables and not yet the bridges'.
+	if filled, err = db.TableExists(ctx, "user_login"); err != nil {
+		return network.Finding{About: about, Mend: err.Error()}, false
+	}
+	return network.Finding{OK: true, About: about + " is there and of the right version"}, filled
+}
+
+// checkRunning tells whether Puente runs with this config. That it does not is no fault: one checks before the start.
+func checkRunning(cfg *config.Config, health error) network.Finding {
+	switch {
+	case health == nil:
+		return network.Finding{OK: true, About: "puente: runs at " + cfg.Appservice.Listen}
+	case errors.Is(health, errs.ErrNotFound):
+		return network.Finding{OK: true, About: "puente: does not run at " + cfg.Appservice.Listen + "; `puente run` starts it"}
+	}
+	return network.Finding{About: "puente: is not well", Mend: health.Error()}
+}
+
+// matrixClient has connections of its own, so that they can be closed.
+func matrixClient(cfg *config.Config, user id.UserID, token string) (*mautrix.Client, error) {
+	client, err := mautrix.NewClient(cfg.Homeserver.Address, user, token)
+	if err != nil {
+		return nil, err
+	}
+	client.Client = &http.Client{Transport: http.DefaultTransport.(*http.Transport).Clone()}
+	return client, nil
 }
 
 func checkHomeserver(ctx context.Context, cfg *config.Config) network.Finding {
 	about := "homeserver: " + cfg.Homeserver.Address
-	client, err := mautrix.NewClient(cfg.Homeserver.Address, "", "")
+	client, err := matrixClient(cfg, "", "")
 	if err != nil {
 		return network.Finding{About: about, Mend: "homeserver.address is no web address: " + err.Error()}
 	}
+	defer client.Client.CloseIdleConnections()
 	ctx, cancel := context.WithTimeout(ctx, 15*time.Second)
 	defer cancel()
 	_, err = client.Versions(ctx)
@@ -74,14 +101,15 @@ func checkHomeserver(ctx context.Context, cfg *config.Config) network.Finding {
 }
 
 // checkRegistration asks the homeserver whose token ours is, and has it call us.
-func checkRegistration(ctx context.Context, cfg *config.Config) []network.Finding {
+func checkRegistration(ctx context.Context, cfg *config.Config, running bool) []network.Finding {
 	identity := Identity(cfg)
 	ctx, cancel := context.WithTimeout(ctx, 30*time.Second)
 	defer cancel()
-	client, err := mautrix.NewClient(cfg.Homeserver.Address, identity.Front(), cfg.Appservice.ASToken)
+	client, err := matrixClient(cfg, identity.Front(), cfg.Appservice.ASToken)
 	if err != nil {
 		return []network.Finding{{About: "registration", Mend: err.Error()}}
 	}
+	defer client.Client.CloseIdleConnections()
 	who, err := client.Whoami(ctx)
 	switch {
 	case errors.Is(err, mautrix.MUnknownToken):
@@ -94,8 +122,8 @@ func checkRegistration(ctx context.Context, cfg *config.Config) []network.Findin
 			Mend: "homeserver.domain or appservice.bot differ from the registration file"}}
 	}
 	findings := []network.Finding{{OK: true, About: "registration: the homeserver knows Puente as " + identity.Front().String()}}
-	if Healthy(ctx, cfg) != nil {
-		return append(findings, network.Finding{OK: true, About: "way back: not tried, since Puente is not running"})
+	if !running {
+		return append(findings, network.Finding{OK: true, About: "way back: not tried, since Puente is not up"})
 	}
 	_, err = client.AppservicePing(ctx, cfg.Appservice.ID, "")
 	return append(findings, finding("way back: the homeserver reaches Puente", err,

@@ -17,6 +17,12 @@ import (
 	"puente/core/hub"
 )
 
+// healthPath is where a Puente that is well answers 200, and one that is not ready 503.
+const healthPath = "/healthz"
+
+// errNotReady is a Puente that runs but is not up yet.
+var errNotReady = errors.New("not ready")
+
 // callRunning calls the Puente that runs with this config; errs.ErrNotFound if none does.
 func callRunning(ctx context.Context, cfg *config.Config, method, path string, body, into any) error {
 	ctx, cancel := context.WithTimeout(ctx, time.Minute)
@@ -39,8 +45,7 @@ func callRunning(ctx context.Context, cfg *config.Config, method, path string, b
 	}
 	defer func() { _ = resp.Body.Close() }()
 	if resp.StatusCode != http.StatusOK {
-		text, _ := io.ReadAll(io.LimitReader(resp.Body, 500))
-		return fmt.Errorf("the running Puente answers %d: %s", resp.StatusCode, bytes.TrimSpace(text))
+		return refusal(cfg, path, resp)
 	}
 	if into == nil {
 		return nil
@@ -49,6 +54,21 @@ func callRunning(ctx context.Context, cfg *config.Config, method, path string, b
 		return fmt.Errorf("read the running Puente's answer: %w", err)
 	}
 	return nil
+}
+
+// refusal says what is wrong when whoever listens there does not do what it was asked.
+func refusal(cfg *config.Config, path string, resp *http.Response) error {
+	switch {
+	case resp.StatusCode == http.StatusUnauthorized:
+		return fmt.Errorf("the Puente that runs at %s (appservice.listen) has another appservice.as_token than this config: name its config with --config, or restart it: %w",
+			cfg.Appservice.Listen, errs.ErrForbidden)
+	case resp.StatusCode == http.StatusServiceUnavailable && path == healthPath:
+		return fmt.Errorf("the Puente at %s is still starting, or waits for the homeserver; its log says which: %w", cfg.Appservice.Listen, errNotReady)
+	case resp.StatusCode == http.StatusNotFound, resp.StatusCode == http.StatusMethodNotAllowed:
+		return fmt.Errorf("what answers at %s (appservice.listen) is no Puente: give Puente an address of its own: %w", cfg.Appservice.Listen, errs.ErrConflict)
+	}
+	text, _ := io.ReadAll(io.LimitReader(resp.Body, 500)) // what there is of it suffices
+	return fmt.Errorf("the Puente at %s answers %d: %s", cfg.Appservice.Listen, resp.StatusCode, bytes.TrimSpace(text))
 }
 
 // dialable is the address to call for an address to listen on: one that stands for all interfaces cannot be called.
@@ -69,5 +89,5 @@ func RetryAt(ctx context.Context, cfg *config.Config, entries []int64) (int, err
 
 // Healthy returns nil if the Puente that runs with this config is well.
 func Healthy(ctx context.Context, cfg *config.Config) error {
-	return callRunning(ctx, cfg, http.MethodGet, "/healthz", nil, nil)
+	return callRunning(ctx, cfg, http.MethodGet, healthPath, nil, nil)
 }

@@ -28,6 +28,7 @@ type agents struct {
 
 	mu      sync.RWMutex
 	roomID  id.RoomID
+	read    bool // the members of the room are known
 	members map[id.UserID]bool
 }
 
@@ -97,6 +98,7 @@ func (a *agents) readMembers(ctx context.Context, roomID id.RoomID) error {
 	}
 	a.mu.Lock()
 	defer a.mu.Unlock()
+	a.read = true
 	for user := range joined.Joined {
 		if !a.hub.IsOurs(user) {
 			a.members[user] = true
@@ -180,9 +182,13 @@ func (a *agents) changeEverywhere(ctx context.Context, user id.UserID, invite bo
 		}
 	}
 	if failed == nil {
-		a.hub.Log.Info().Stringer("user_id", user).Bool("invited", invite).Int("rooms", len(rooms)).Msg("Agent's memberships changed")
+		failed = a.enrol(ctx, user, invite)
 	}
-	return errs.Temporary(failed, 0)
+	if failed != nil {
+		return errs.Temporary(failed, 0)
+	}
+	a.hub.Log.Info().Stringer("user_id", user).Bool("invited", invite).Int("rooms", len(rooms)).Msg("Agent's memberships changed")
+	return nil
 }
 
 func (a *agents) changeIn(ctx context.Context, room id.RoomID, user id.UserID, invite bool) error {

@@ -71,13 +71,23 @@ func (b *hosted) opened(ctx context.Context, ref channel.Ref, portal *bridgev2.P
 	}
 }
 
+// ghostName is what a ghost is called; empty if that is not known.
+func (b *hosted) ghostName(ctx context.Context, user id.UserID) string {
+	ghostID, ok := b.matrix.ParseGhostMXID(user)
+	if !ok {
+		return ""
+	}
+	ghost, err := b.bridge.GetExistingGhostByID(ctx, ghostID)
+	if err != nil || ghost == nil {
+		return ""
+	}
+	return ghost.Name
+}
+
 // announceIn tells of what a customer wrote.
 func (b *hosted) announceIn(ctx context.Context, room id.RoomID, eventID id.EventID, from id.UserID, said channel.Content, at time.Time) error {
 	ghostID, _ := b.matrix.ParseGhostMXID(from)
-	party := channel.Party{ID: string(ghostID)}
-	if ghost, err := b.bridge.GetExistingGhostByID(ctx, ghostID); err == nil && ghost != nil {
-		party.Name = ghost.Name
-	}
+	party := channel.Party{ID: string(ghostID), Name: b.ghostName(ctx, from)}
 	return b.tell(ctx, room, func(ref channel.Ref) channel.Event {
 		return channel.MessageIn{
 			Base: channel.Base{Ref: ref, Key: "in:" + eventID.String(), At: at}, ID: eventID.String(), From: party, Content: said,

@@ -3,6 +3,7 @@ package hub
 import (
 	"context"
 	"fmt"
+	"sync"
 	"time"
 
 	"github.com/rs/zerolog"
@@ -12,6 +13,7 @@ import (
 	"maunium.net/go/mautrix/bridgev2/commands"
 	"maunium.net/go/mautrix/bridgev2/matrix"
 	"maunium.net/go/mautrix/bridgev2/networkid"
+	"maunium.net/go/mautrix/bridgev2/status"
 	"maunium.net/go/mautrix/id"
 
 	"puente/core/base/errs"
@@ -28,6 +30,7 @@ type hosted struct {
 	bridge    *bridgev2.Bridge
 	outcomes  *outcomes
 	announced announced
+	states    sync.Map // networkid.UserLoginID → status.BridgeState: the last that each login reported
 	log       zerolog.Logger
 }
 
@@ -128,6 +131,13 @@ func (b *hosted) owner(ctx context.Context) (*bridgev2.User, error) {
 		return nil, fmt.Errorf("find the owner of the logins: %w", err)
 	}
 	return user, nil
+}
+
+// stateOf is how a login is, as it reported last. bridgev2 keeps it too, but without a lock that readers could take.
+func (b *hosted) stateOf(login networkid.UserLoginID) status.BridgeState {
+	state, _ := b.states.Load(login)
+	reported, _ := state.(status.BridgeState)
+	return reported
 }
 
 // senderOf is the ghost of whoever sent the remote event that is being handled in ctx; empty if there is none.

@@ -6,6 +6,7 @@ import (
 	"maunium.net/go/mautrix/bridgev2"
 	"maunium.net/go/mautrix/bridgev2/matrix"
 	"maunium.net/go/mautrix/bridgev2/networkid"
+	"maunium.net/go/mautrix/bridgev2/status"
 	"maunium.net/go/mautrix/id"
 )
 
@@ -50,4 +51,10 @@ func (c *matrixConnector) GetUniqueBridgeID() string {
 // SendMessageStatus is silent: the router knows every event's result, tries again where that helps, and reports
 // once (see outcome.go).
 func (c *matrixConnector) SendMessageStatus(context.Context, *bridgev2.MessageStatus, *bridgev2.MessageStatusEventInfo) {
+}
+
+// SendBridgeStatus keeps how each login is, for people who ask.
+func (c *matrixConnector) SendBridgeStatus(ctx context.Context, state *status.BridgeState) error {
+	c.bridge.states.Store(state.RemoteID, *state)
+	return c.Connector.SendBridgeStatus(ctx, state)
 }

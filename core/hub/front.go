@@ -197,7 +197,7 @@ func (f *front) listLogins(ctx context.Context, _ request) (string, error) {
 			return "", err
 		}
 		for _, login := range logins {
-			lines = append(lines, fmt.Sprintf("* `%s` `%s` – %s – %s", b.network.ID, login.ID, login.RemoteName, stateWords(login)))
+			lines = append(lines, fmt.Sprintf("* `%s` `%s` – %s – %s", b.network.ID, login.ID, login.RemoteName, b.stateWords(login)))
 		}
 	}
 	if len(lines) == 0 {

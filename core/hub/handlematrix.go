@@ -117,10 +117,9 @@ func (b *hosted) send(ctx context.Context, evt *event.Event, entry journal.Entry
 		}
 	}
 	b.hub.Signature.sign(evt, agent)
-	author := evt.Sender
-	evt.Sender = b.hub.Desk()
-	res := b.bridge.QueueMatrixEvent(ctx, evt)
-	evt.Sender = author
+	owned := *evt // a copy: bridgev2 may still read it in the background, after a panic or a time-out
+	owned.Sender = b.hub.Desk()
+	res := b.bridge.QueueMatrixEvent(ctx, &owned)
 	err = b.settle(evt, portal, res, entry.Attempts)
 	if err == nil {
 		if err = b.attribute(ctx, evt); err != nil {
@@ -182,7 +181,7 @@ func limitPanics(err error, attempts int) error {
 func (b *hosted) notConnected(portal *bridgev2.Portal, cause error) error {
 	login := b.bridge.GetCachedUserLoginByID(portal.Receiver)
 	if login != nil {
-		switch login.BridgeState.GetPrevUnsent().StateEvent {
+		switch b.stateOf(login.ID).StateEvent {
 		case status.StateBadCredentials, status.StateLoggedOut:
 		default:
 			return errs.Temporary(errs.Tell(cause, "the account of this conversation is being connected."), 0)
@@ -244,7 +243,7 @@ func (b *hosted) decrypt(ctx context.Context, evt *event.Event) (*event.Event, e
 	content := evt.Content.AsEncrypted()
 	decrypted, err := crypto.Decrypt(ctx, evt)
 	if errors.Is(err, matrix.NoSessionFound) {
-		if crypto.WaitForSession(ctx, evt.RoomID, content.SenderKey, content.SessionID, keyWait) { //nolint:staticcheck // older clients still name the sender key, which finds the session sooner
+		if crypto.WaitForSession(ctx, evt.RoomID, content.SenderKey, content.SessionID, keyWait) {
 			decrypted, err = crypto.Decrypt(ctx, evt)
 		} else {
 			b.hub.goDo(func() {

@@ -76,6 +76,7 @@ type Hub struct {
 	requests   atomic.Int64
 	background context.Context // from Start until Stop
 	ready      atomic.Bool
+	stopOnce   sync.Once
 	running    sync.WaitGroup
 	cancel     context.CancelFunc
 }
@@ -84,6 +85,7 @@ type Hub struct {
 // wrong config is an errs.ErrInvalid.
 func New(opts Options) (*Hub, error) {
 	h := &Hub{Options: opts, byID: map[string]*hosted{}}
+	h.Log = sieved(opts.Log)
 	if err := h.makeAppService(); err != nil {
 		return nil, err
 	}
@@ -145,12 +147,15 @@ func (h *Hub) Start(ctx context.Context) error {
 	h.Journal.Start(background)
 	h.ready.Store(true)
 	h.goDo(func() { h.pingUntilHeard(background) })
+	h.goDo(func() { h.agents.catchUp(background) })
 	return nil
 }
 
 // Stop ends what Start began: nothing new is taken in, what is being dealt with gets its time, and no goroutine is
-// left.
-func (h *Hub) Stop() {
+// left. Calling it again does nothing.
+func (h *Hub) Stop() { h.stopOnce.Do(h.stop) }
+
+func (h *Hub) stop() {
 	h.ready.Store(false)
 	h.listener.stop()
 	h.Journal.Stop()
@@ -187,11 +192,12 @@ func (h *Hub) Upgrade(ctx context.Context) error {
 
 // introduce makes sure that the homeserver is there and knows Puente, and names which file to mend if not.
 func (h *Hub) introduce(ctx context.Context) error {
+	once := onceAndQuietly(ctx, h.Log)
 	for {
-		err := h.bot.EnsureRegistered(ctx)
+		err := h.bot.EnsureRegistered(once)
 		if err == nil {
 			var who *mautrix.RespWhoami
-			if who, err = h.bot.Whoami(ctx); err == nil {
+			if who, err = h.bot.Whoami(once); err == nil {
 				return h.checkIdentity(ctx, who.UserID)
 			}
 		}
@@ -205,6 +211,12 @@ func (h *Hub) introduce(ctx context.Context) error {
 			return fmt.Errorf("reach the homeserver at %s (homeserver.address): %w", h.Homeserver, err)
 		}
 	}
+}
+
+// onceAndQuietly has mautrix neither repeat a request nor log it: whoever asks does both, and better.
+func onceAndQuietly(ctx context.Context, log zerolog.Logger) context.Context {
+	// A logger that is switched off would make mautrix take its own.
+	return mautrix.WithMaxRetries(log.Level(zerolog.FatalLevel).WithContext(ctx), 0)
 }
 
 func (h *Hub) checkIdentity(ctx context.Context, got id.UserID) error {

@@ -56,7 +56,7 @@ func (i *intent) SendMessage(ctx context.Context, roomID id.RoomID, eventType ev
 // the bridge's bot says by itself is no part of the conversation.
 func (i *intent) announce(ctx context.Context, roomID id.RoomID, eventID id.EventID, said channel.Content, at time.Time) error {
 	if remote := bridgev2.GetRemoteEventFromContext(ctx); remote != nil && remote.GetSender().IsFromMe {
-		return i.bridge.announceOut(ctx, roomID, eventID, channel.Party{ID: i.GetMXID().String()}, said, at)
+		return i.bridge.announceOut(ctx, roomID, eventID, channel.Party{ID: i.GetMXID().String(), Name: i.bridge.ghostName(ctx, i.GetMXID())}, said, at)
 	} else if !i.ghost {
 		return nil
 	}
@@ -102,7 +102,8 @@ func sendKey(sender id.UserID, roomID id.RoomID, eventType event.Type, content *
 // invited by the same request.
 func (i *intent) CreateRoom(ctx context.Context, req *mautrix.ReqCreateRoom) (id.RoomID, error) {
 	if req.CreationContent["type"] != event.RoomTypeSpace {
-		for _, user := range i.bridge.hub.agents.List() {
+		// bridgev2 would invite the desk's user, who owns the login, with the second message.
+		for _, user := range append(i.bridge.hub.agents.List(), i.bridge.hub.Desk()) {
 			if !slices.Contains(req.Invite, user) {
 				req.Invite = append(req.Invite, user)
 			}

@@ -302,8 +302,8 @@ func (b *hosted) logins(ctx context.Context) ([]*bridgev2.UserLogin, error) {
 	return user.GetUserLogins(), nil
 }
 
-func stateWords(login *bridgev2.UserLogin) string {
-	state := login.BridgeState.GetPrevUnsent()
+func (b *hosted) stateWords(login *bridgev2.UserLogin) string {
+	state := b.stateOf(login.ID)
 	switch state.StateEvent {
 	case status.StateConnected:
 		return "connected"

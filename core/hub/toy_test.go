@@ -31,6 +31,7 @@ type toy struct {
 	login  func(user *bridgev2.User, flow string) bridgev2.LoginProcess
 	plain  bool // its clients take messages only
 	online bool
+	silent bool // its clients report no state
 
 	mu       sync.Mutex
 	handed   []handed
@@ -153,8 +154,13 @@ func (t *toy) HandleEntry(_ context.Context, entry network.Entry) error {
 	return t.tell(n)
 }
 
-// tell hands what the provider sent to bridgev2.
+// tell hands what the provider sent to bridgev2, after what it tells of the customer.
 func (t *toy) tell(n news) error {
+	ghost, err := t.bridge.GetGhostByID(context.Background(), networkid.UserID(n.From))
+	if err != nil {
+		return err
+	}
+	ghost.UpdateInfo(context.Background(), &bridgev2.UserInfo{Name: ptr.Ptr("Customer " + n.From)})
 	meta := simplevent.EventMeta{
 		PortalKey: n.key(), Sender: bridgev2.EventSender{Sender: networkid.UserID(n.From), IsFromMe: n.FromMe},
 		Timestamp: time.Unix(1_700_000_000+n.Second, 0), CreatePortal: true,
@@ -214,6 +220,9 @@ type toyClient struct {
 }
 
 func (c *toyClient) Connect(context.Context) {
+	if c.toy.silent {
+		return
+	}
 	c.login.BridgeState.Send(status.BridgeState{StateEvent: status.StateConnected})
 }
 func (c *toyClient) Disconnect()                                       {}

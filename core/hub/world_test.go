@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -272,10 +273,12 @@ func (w *world) statuses(room id.RoomID, eventID id.EventID) (list []string) {
 func (w *world) notices(room id.RoomID) (list []string) {
 	for _, evt := range w.hs.sent(room, event.EventMessage) {
 		if evt.Content["msgtype"] == "m.notice" {
-			list = append(list, evt.body())
+			list = append(list, strings.NewReplacer("*", "", "`", "").Replace(evt.body()))
 		}
 	}
 	return list
 }
 
 var errToy = errors.New("the toy network fails")
+
+var errDeadline = context.DeadlineExceeded

@@ -61,6 +61,10 @@ func TestCustomerIdentity(t *testing.T) {
 		if got := shy.gets("hello shy one"); !got.ByUserID {
 			t.Error("the answer was addressed by number")
 		}
+		shown := *shy
+		w.emulator.Enqueue("messages", w.value(&shown, text("wamid.shy1", "you may see my number")))
+		w.bob.text("you may see my number")
+		w.bob.topic(room, "+"+shy.WaID)
 	})
 	w.sub(t, "ANewNumberKeepsTheRoom", func(t *testing.T) {
 		mover := w.customer("Mover")

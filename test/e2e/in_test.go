@@ -226,6 +226,18 @@ func TestCustomerWrites(t *testing.T) {
 		}))
 		w.bob.text("answer to something lost")
 	})
+	w.sub(t, "ChangesOfWhatWasNeverSeenHoldNothingUp", func(t *testing.T) {
+		for kind, content := range map[string]map[string]any{
+			"reaction": {"message_id": "wamid.never-seen", "emoji": "👍"},
+			"edit":     {"original_message_id": "wamid.never-seen", "message": map[string]any{"type": "text", "text": map[string]any{"body": "edited unseen"}}},
+			"revoke":   {"original_message_id": "wamid.never-seen"},
+		} {
+			w.emulator.Enqueue("messages", w.value(ana, map[string]any{"id": "wamid.unseen-" + kind, "type": kind, kind: content}))
+		}
+		w.emulator.Enqueue("messages", w.value(ana, map[string]any{"id": "wamid.unseen-removal", "type": "reaction", "reaction": map[string]any{"message_id": "wamid.never-seen"}}))
+		ana.says("behind what was never seen")
+		w.bob.text("behind what was never seen")
+	})
 	w.sub(t, "AnswersToFormsAndOrders", func(t *testing.T) {
 		_, err := ana.FlowReply("", "flow", map[string]any{"flow_token": "secret-flow-token", "date": "2026-12-01", "guests": 4})
 		w.must(err)

@@ -55,6 +55,9 @@ func TestRestart(t *testing.T) {
 		w.emulator.Release()
 		w.bob.text(line("in", 0, 2))
 		w.stop()
+		if done := len(w.bob.bodies(rooms[0], "in ")); done == each {
+			t.Fatal("Puente was stopped too late: all was bridged")
+		}
 		for p, c := range all {
 			c.says(line("in", p, each)) // while Puente is down
 		}
@@ -75,6 +78,9 @@ func TestRestart(t *testing.T) {
 		}
 		all[0].gets(line("out", 0, 2))
 		w.stop()
+		if done := len(phone(all[people-1], "out ")); done == each {
+			t.Fatal("Puente was stopped too late: all was sent")
+		}
 		for p, room := range rooms {
 			w.alice.say(room, line("out", p, each)) // while Puente is down
 		}

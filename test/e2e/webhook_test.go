@@ -8,6 +8,7 @@ import (
 	"regexp"
 	"strings"
 	"testing"
+	"time"
 
 	"maunium.net/go/mautrix/event"
 
@@ -169,7 +170,7 @@ var failedLine = regexp.MustCompile("^(\\d+) ")
 // untilFailed asks @puente for what failed until a line names the words, and returns that line's number.
 func (w *world) untilFailed(room roomID, words string) string {
 	w.tb.Helper()
-	for w.ctx.Err() == nil {
+	for end := time.Now().Add(patience); time.Now().Before(end); {
 		for line := range strings.Lines(w.alice.ask(room, "failed")) {
 			line = strings.TrimLeft(strings.ReplaceAll(line, "`", ""), "*• ")
 			if number := failedLine.FindStringSubmatch(line); number != nil && strings.Contains(line, words) {

@@ -172,7 +172,7 @@ func (w *world) startEmulator(tune []func(*emulator.Options)) {
 // start brings the hub up on the world's database, which outlives it.
 func (w *world) start() {
 	w.tb.Helper()
-	db, err := store.Open(w.ctx, store.Config{Type: "sqlite", URI: filepath.Join(w.dir, "puente.db")}, w.log)
+	db, err := store.Open(w.ctx, store.Config{Type: "sqlite", URI: filepath.Join(w.dir, "puente.db")}, w.opts.Log)
 	if err != nil {
 		w.tb.Fatalf("open the database: %v", err)
 	}
@@ -180,7 +180,7 @@ func (w *world) start() {
 		w.tb.Fatalf("upgrade the database: %v", err)
 	}
 	w.opts.DB = db
-	w.opts.Journal = journal.New(db, journal.Options{Log: w.log, Backoff: func(int) time.Duration { return 200 * time.Millisecond }})
+	w.opts.Journal = journal.New(db, journal.Options{Log: w.opts.Log, Backoff: func(int) time.Duration { return 200 * time.Millisecond }})
 	if w.hub, err = hub.New(w.opts); err != nil {
 		w.tb.Fatalf("make the hub: %v", err)
 	}

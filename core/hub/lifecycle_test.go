@@ -1,0 +1,113 @@
+package hub
+
+import (
+	"context"
+	"errors"
+	"net"
+	"strings"
+	"testing"
+	"time"
+
+	"go.uber.org/goleak"
+
+	"puente/core/base/clock"
+	"puente/core/base/errs"
+	"puente/core/testkit/db"
+)
+
+func TestStartStopStart(t *testing.T) {
+	each(t, nil, func(w *world) {
+		room := w.customer(w.red, "c1", "hello")
+		w.until("the ping", func() bool {
+			w.hs.mu.Lock()
+			defer w.hs.mu.Unlock()
+			return w.hs.pings == 1 // one for all
+		})
+		if !w.hub.Ready() || w.hub.HomeserverRequests() == 0 {
+			w.Error("the hub is not ready")
+		}
+		w.restart()
+		w.says(room, ana, "good morning")
+		one(w, w.red, "message")
+		w.hub.Stop()
+		w.hub.Stop()
+		if w.hub.Ready() {
+			w.Error("the hub is ready after its end")
+		}
+	})
+}
+
+// halted makes a world whose hub is not started.
+func halted(t *testing.T) *world {
+	before := goleak.IgnoreCurrent()
+	t.Cleanup(func() { goleak.VerifyNone(t, before) })
+	w := newWorld(t, db.SQLite(t).Open(t))
+	w.make()
+	t.Cleanup(func() { w.hub.Stop() })
+	return w
+}
+
+func TestStartThatCannotSucceed(t *testing.T) {
+	t.Run("WrongToken", func(t *testing.T) {
+		w := halted(t)
+		w.hs.asToken = "another"
+		err := w.hub.Start(w.ctx)
+		if !errors.Is(err, errs.ErrForbidden) || !strings.Contains(err.Error(), "app_service_config_files in homeserver.yaml") {
+			t.Errorf("told: %v", err)
+		}
+	})
+	t.Run("ForeignNames", func(t *testing.T) {
+		w := halted(t)
+		w.hs.tokens[testASToken] = "@someone:example.org"
+		err := w.hub.Start(w.ctx)
+		if !errors.Is(err, errs.ErrInvalid) || !strings.Contains(err.Error(), "registration file") {
+			t.Errorf("told: %v", err)
+		}
+	})
+	t.Run("AddressInUse", func(t *testing.T) {
+		w := halted(t)
+		socket, err := net.Listen("tcp", "127.0.0.1:0")
+		w.must(err)
+		defer func() { _ = socket.Close() }()
+		w.hub.Listen = socket.Addr().String()
+		if err = w.hub.Start(w.ctx); err == nil || !strings.Contains(err.Error(), "appservice.listen") {
+			t.Errorf("told: %v", err)
+		}
+	})
+	t.Run("ClosedDatabase", func(t *testing.T) {
+		w := halted(t)
+		w.must(w.db.Close())
+		if err := w.hub.Start(w.ctx); err == nil {
+			t.Error("a start without a database succeeded")
+		}
+	})
+}
+
+func TestUnreachableHomeserverIsTriedUntilTheEnd(t *testing.T) {
+	before := goleak.IgnoreCurrent()
+	t.Cleanup(func() { goleak.VerifyNone(t, before) })
+	w := newWorld(t, db.SQLite(t).Open(t))
+	manual := clock.NewManual(time.Unix(1_700_000_000, 0))
+	w.opts.Clock = manual
+	w.make()
+	t.Cleanup(func() { w.hub.Stop() })
+	w.hs.Close()
+	ctx, cancel := context.WithCancel(w.ctx)
+	defer cancel()
+	done := make(chan error, 1)
+	go func() { done <- w.hub.Start(ctx) }()
+	for range 3 {
+		w.until("a wait between two attempts", func() bool { return manual.Waiting() > 0 })
+		manual.Advance(5 * time.Second)
+	}
+	select {
+	case err := <-done:
+		t.Fatalf("the start gave up: %v", err)
+	default:
+	}
+	cancel()
+	err := <-done
+	if !errors.Is(err, context.Canceled) || !strings.Contains(err.Error(), "homeserver.address") {
+		t.Errorf("told: %v", err)
+	}
+}

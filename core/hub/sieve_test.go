@@ -1,0 +1,50 @@
+package hub
+
+import (
+	"bytes"
+	"errors"
+	"strings"
+	"testing"
+
+	"github.com/rs/zerolog"
+)
+
+func TestSieve(t *testing.T) {
+	var out bytes.Buffer
+	log := sieved(zerolog.New(&out).Level(zerolog.DebugLevel).With().Str("program", "puente").Logger())
+	line := func(t *testing.T, write func()) string {
+		t.Helper()
+		out.Reset()
+		write()
+		return out.String()
+	}
+
+	t.Run("FactsPass", func(t *testing.T) {
+		got := line(t, func() {
+			log.Warn().Err(errors.New("no answer")).Int("status_code", 502).Int64("large", 1795378606936391912).Str("room_id", "!a:b").Msg("Request failed")
+		})
+		for _, want := range []string{`"level":"warn"`, `"program":"puente"`, `"error":"no answer"`, `"status_code":502`, `"large":1795378606936391912`, `"room_id":"!a:b"`, `"message":"Request failed"`} {
+			if !strings.Contains(got, want) {
+				t.Errorf("%s lacks %s", got, want)
+			}
+		}
+	})
+	t.Run("WhatPeopleWroteStaysOut", func(t *testing.T) {
+		for _, name := range secretFields() {
+			if got := line(t, func() { log.Debug().Any(name, map[string]any{"body": "secret words"}).Msg("Request completed") }); strings.Contains(got, "secret words") || got == "" {
+				t.Errorf("with %s the line is %q", name, got)
+			}
+		}
+	})
+	t.Run("QueriesOfAddressesStayOut", func(t *testing.T) {
+		got := line(t, func() { log.Info().Str("url", "http://h/upload?filename=secret.pdf").Msg("Request completed") })
+		if strings.Contains(got, "secret") || !strings.Contains(got, `"url":"http://h/upload"`) {
+			t.Errorf("the line is %q", got)
+		}
+	})
+	t.Run("TheLevelHolds", func(t *testing.T) {
+		if got := line(t, func() { log.Trace().Msg("too much detail") }); got != "" {
+			t.Errorf("a trace line passed at debug level: %q", got)
+		}
+	})
+}
