@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"net/http"
 	"sync"
 	"time"
@@ -33,11 +34,10 @@ type toy struct {
 	online bool
 	silent bool // its clients report no state
 
-	mu       sync.Mutex
-	handed   []handed
-	failing  func(what string) error // called for each thing handed over
-	calls    int
-	messages int
+	mu      sync.Mutex
+	handed  []handed
+	failing func(what string) error // called for each thing handed over
+	calls   int
 }
 
 // handed is something that reached the network.
@@ -118,7 +118,10 @@ func (t *toy) GetConfig() (string, any, configupgrade.Upgrader) {
 }
 
 func (t *toy) Webhooks() http.Handler {
-	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { _, _ = fmt.Fprintf(w, "%s %s", t.id, r.URL.Path) })
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		w.Header().Set("Content-Type", "text/plain")
+		_, _ = io.WriteString(w, t.id+" "+r.URL.Path) //nolint:gosec // a test's own answer, as plain text
+	})
 }
 
 func (t *toy) CreateLogin(_ context.Context, user *bridgev2.User, flow string) (bridgev2.LoginProcess, error) {

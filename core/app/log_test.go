@@ -1,0 +1,81 @@
+package app
+
+import (
+	"bytes"
+	"os"
+	"strings"
+	"testing"
+
+	"github.com/rs/zerolog"
+)
+
+func TestLogGoesToTheFile(t *testing.T) {
+	for name, tc := range map[string]struct{ format, want string }{
+		"JSON":   {"json", `"thing":"kettle"`},
+		"Pretty": {"pretty", "thing=kettle"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			cfg := settings(t, "http://127.0.0.1:1")
+			cfg.Logging.Format = tc.format
+			a := &App{}
+			if err := a.makeLog(cfg, nil); err != nil {
+				t.Fatal(err)
+			}
+			a.log.Info().Str("thing", "kettle").RawJSON("req_body", []byte(`{"body":"hola"}`)).Msg("Boiled")
+			a.log.Debug().Msg("Below the level")
+			a.Close()
+			content, err := os.ReadFile(cfg.Logging.File)
+			if err != nil {
+				t.Fatal(err)
+			}
+			text := string(content)
+			if !strings.Contains(text, tc.want) || !strings.Contains(text, "Boiled") || strings.Contains(text, "Below") ||
+				strings.Contains(text, "hola") || strings.Contains(text, "\x1b") || strings.Count(text, "\n") != 1 {
+				t.Errorf("log: %q", text)
+			}
+			if info, err := os.Stat(cfg.Logging.File); err != nil || info.Mode().Perm() != 0o600 {
+				t.Errorf("mode: %v, %v", info.Mode(), err)
+			}
+		})
+	}
+}
+
+func TestLogIsContinuedNotOverwritten(t *testing.T) {
+	cfg := settings(t, "http://127.0.0.1:1")
+	for range 2 {
+		a := &App{}
+		if err := a.makeLog(cfg, nil); err != nil {
+			t.Fatal(err)
+		}
+		a.log.Info().Msg("Once more")
+		a.Close()
+	}
+	if lines := logged(t, cfg); len(lines) != 2 {
+		t.Errorf("lines: %v", lines)
+	}
+}
+
+func TestLogHasNoRequestBodies(t *testing.T) {
+	var out bytes.Buffer
+	log := zerolog.New(withoutBodies{&out})
+	for name, tc := range map[string]struct {
+		say  func()
+		want string
+	}{
+		"JSON": {func() {
+			log.Info().Int("a", 1).RawJSON("req_body", []byte(`{"body":"hola","n":[1,{"x":"}"}]}`)).Str("z", `"q"`).Msg("Sent")
+		}, `{"level":"info","a":1,"z":"\"q\"","message":"Sent"}`},
+		"Text":         {func() { log.Info().Str("req_body", "hola").Msg("Sent") }, `{"level":"info","message":"Sent"}`},
+		"None":         {func() { log.Info().Float64("n", 1.50).Msg("Sent") }, `{"level":"info","n":1.5,"message":"Sent"}`},
+		"AsAValueOnly": {func() { log.Info().Str("field", `"req_body"`).Msg("Sent") }, `{"level":"info","field":"\"req_body\"","message":"Sent"}`},
+		"AsAValue":     {func() { log.Info().Str("field", "req_body").Msg("Sent") }, `{"level":"info","field":"req_body","message":"Sent"}`},
+	} {
+		t.Run(name, func(t *testing.T) {
+			out.Reset()
+			tc.say()
+			if out.String() != tc.want+"\n" {
+				t.Errorf("line: %q", out.String())
+			}
+		})
+	}
+}
