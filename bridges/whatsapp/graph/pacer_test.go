@@ -140,8 +140,8 @@ func TestPacer(t *testing.T) {
 			runtime.Gosched()
 		}
 		select {
-		case <-done:
-			t.Fatal("went although the pair is held")
+		case err := <-done:
+			t.Fatal("went although the pair is held", err)
 		default:
 		}
 		c.Advance(10 * time.Second)
