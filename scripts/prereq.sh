@@ -1,7 +1,7 @@
 #!/bin/sh
 # Checks what must be on the machine before anything is built: prereq.sh build|demo|test|test-short.
 # Each thing that is missing gets one line that says how to install it. As root on Debian or Ubuntu, the test modes
-# install the browser and the database server that the tests use.
+# install the browser, the database server and the media converter that the tests use.
 set -eu
 cd "$(dirname "$0")/.."
 
@@ -54,10 +54,14 @@ install_packages() {
 		apt-get -o DPkg::Lock::Timeout=600 -qq install -y --no-install-recommends "$@" >/dev/null
 }
 
-check_test_servers() {
+# ffprobe, with which the tests look at what was converted, comes in the same package.
+has_ffmpeg() { command -v ffmpeg && command -v ffprobe; }
+
+check_test_programs() {
 	wanted=""
 	has_chromium >/dev/null 2>&1 || wanted="$wanted chromium"
 	has_postgres >/dev/null 2>&1 || wanted="$wanted postgresql"
+	has_ffmpeg >/dev/null 2>&1 || wanted="$wanted ffmpeg"
 	[ -n "$wanted" ] || return 0
 	if [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null; then
 		echo "== installing$wanted"
@@ -73,10 +77,10 @@ check_cc
 case "${1:-}" in
 build) ;;
 demo) check_python ;;
-test-short) check_test_servers ;;
+test-short) check_test_programs ;;
 test)
 	check_python
-	check_test_servers
+	check_test_programs
 	;;
 *)
 	echo "usage: prereq.sh build|demo|test|test-short" >&2

@@ -13,7 +13,6 @@ import (
 
 	"puente/bridges/whatsapp/graph"
 	"puente/core/base/errs"
-	"puente/core/desk/channel"
 )
 
 // Client is one of the business's numbers.
@@ -23,6 +22,7 @@ type Client struct {
 	phoneNumberID string
 	graph         *graph.Client
 	stopped       atomic.Bool // Meta refuses the token
+	unreachable   atomic.Bool // Meta did not answer at the start
 	templates     templateCache
 	typing        sync.Map // chat → when we last said that we type
 }
@@ -51,6 +51,7 @@ func (cl *Client) Connect(ctx context.Context) {
 	if cl.stopped.Load() {
 		return
 	}
+	cl.unreachable.Store(true)
 	cl.connector.log.Warn().Err(err).Str("login_id", cl.phoneNumberID).Msg("Meta did not answer for a number at the start")
 	cl.login.BridgeState.Send(status.BridgeState{StateEvent: status.StateTransientDisconnect, Error: "whatsapp-unreachable"})
 }
@@ -60,7 +61,8 @@ func (cl *Client) noteAccount(err error) {
 	var refused *graph.Error
 	switch {
 	case err == nil:
-		if cl.stopped.Swap(false) {
+		wasUnreachable := cl.unreachable.Swap(false)
+		if cl.stopped.Swap(false) || wasUnreachable {
 			cl.login.BridgeState.Send(status.BridgeState{StateEvent: status.StateConnected})
 		}
 	case errors.As(err, &refused) && refused.Explain().Class == graph.AccountStopped:
@@ -96,6 +98,5 @@ func (cl *Client) allowsFreeText(portal *bridgev2.Portal) bool {
 	if _, isGroup := groupOf(portal.ID); isGroup {
 		return true
 	}
-	var rules channel.Rules = cl.connector.Rules()
-	return rules.AllowsFreeText(cl.connector.clock.Now(), portal.Metadata.(*PortalMeta).LastInbound)
+	return cl.connector.Rules().AllowsFreeText(cl.connector.clock.Now(), portal.Metadata.(*PortalMeta).LastInbound)
 }

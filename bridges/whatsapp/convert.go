@@ -229,7 +229,9 @@ func unsupportedText(msg graph.Message) string {
 		kind = msg.Unsupported.Type
 	}
 	what := unsupportedKinds[kind]
-	if what == "" {
+	if what == "" && (kind == "" || kind == "unsupported" || kind == "unknown") {
+		what = "sent something that WhatsApp does not hand over to businesses"
+	} else if what == "" {
 		what = fmt.Sprintf("sent something of a kind (%s) that WhatsApp does not hand over to businesses", cleanWord(kind))
 	}
 	text := "The customer " + what + "."

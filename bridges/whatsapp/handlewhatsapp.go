@@ -17,7 +17,7 @@ import (
 // HandleEntry implements network.Connector: one thing that Meta sent, in the order of its chat.
 func (c *Connector) HandleEntry(ctx context.Context, entry network.Entry) error {
 	switch graph.Kind(entry.Kind) {
-	case graph.KindMessage, graph.KindEcho, graph.KindHistoryMessage:
+	case graph.KindMessage, graph.KindEcho:
 		return c.handleMessage(ctx, entry)
 	case graph.KindStatus:
 		return c.handleStatus(ctx, entry)
@@ -25,6 +25,8 @@ func (c *Connector) HandleEntry(ctx context.Context, entry network.Entry) error 
 		return c.handleUserIDUpdate(ctx, entry)
 	case graph.KindCall:
 		return c.handleCall(ctx, entry)
+	case graph.KindError:
+		return c.handleError(entry)
 	default:
 		return c.handleAccountNews(ctx, entry)
 	}
@@ -55,7 +57,10 @@ func (c *Connector) handleMessage(ctx context.Context, entry network.Entry) erro
 	if in.msg.Type == "system" {
 		return in.handleSystem(ctx)
 	}
-	return in.deliver(ctx)
+	if err = in.deliver(ctx); err != nil {
+		return err
+	}
+	return in.client.keepTopic(ctx, in.chat)
 }
 
 // place finds the chat and its customer, and keeps what the webhook tells of the customer.
@@ -192,6 +197,21 @@ func (cl *Client) refreshTopic(ctx context.Context, chat networkid.PortalKey) er
 	}))
 }
 
+// keepTopic shows what a message told of the customer beyond what the room shows: a number that was hidden, a new
+// username.
+func (cl *Client) keepTopic(ctx context.Context, chat networkid.PortalKey) error {
+	if _, isGroup := groupOf(chat.ID); isGroup {
+		return nil
+	}
+	portal, err := cl.connector.bridge.GetExistingPortalByKey(ctx, chat)
+	if err != nil {
+		return errs.Temporary(fmt.Errorf("find the room of a chat: %w", err), 0)
+	} else if portal == nil || portal.MXID == "" || portal.Topic == cl.topic(ctx, networkid.UserID(chat.ID)) {
+		return nil
+	}
+	return cl.refreshTopic(ctx, chat)
+}
+
 // handleUserIDUpdate attaches a customer's new user ID, so that the next message finds the old room.
 func (c *Connector) handleUserIDUpdate(ctx context.Context, entry network.Entry) error {
 	envelope, err := graph.DecodeUserIDUpdate(entry.Payload)
@@ -244,6 +264,18 @@ func (c *Connector) handleAccountNews(_ context.Context, entry network.Entry) er
 	default:
 		c.log.Info().Str("kind", entry.Kind).Msg("Meta reports something that needs no action")
 	}
+	return nil
+}
+
+// handleError takes trouble that Meta reports of the number as a whole.
+func (c *Connector) handleError(entry network.Entry) error {
+	envelope, err := graph.DecodeProblem(entry.Payload)
+	if err != nil {
+		return fmt.Errorf("read an error of the number: %w", err)
+	}
+	why := envelope.Item.Explain()
+	c.log.Warn().Int("code", int(envelope.Item.Code)).Str("phone_number_id", string(envelope.Metadata.PhoneNumberID)).
+		Str("meaning", why.Message()).Msg("Meta reports an error of the number")
 	return nil
 }
 

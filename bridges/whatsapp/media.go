@@ -7,7 +7,7 @@ import (
 	"fmt"
 	"io"
 	"mime"
-	"strings"
+	"time"
 
 	"maunium.net/go/mautrix/bridgev2"
 	"maunium.net/go/mautrix/event"
@@ -28,7 +28,7 @@ func (in *incoming) media(ctx context.Context, portal *bridgev2.Portal, intent b
 	}
 	content.Info.MimeType = mimeType
 	name := media.CleanName(either(file.Filename, kind), mimeType)
-	err = in.client.reupload(ctx, portal, intent, file, name, mimeType, content)
+	err = waitForAccount(in.client.reupload(ctx, portal, intent, file, mimeType, content))
 	if gone(err) {
 		return notice("The customer sent a file that WhatsApp no longer hands over. Ask for it again."), nil
 	} else if errors.Is(err, bridgev2.ErrMediaTooLarge) {
@@ -63,6 +63,9 @@ var messageTypes = map[string]event.MessageType{
 	"image": event.MsgImage, "video": event.MsgVideo, "audio": event.MsgAudio, "document": event.MsgFile, "sticker": event.CapMsgSticker,
 }
 
+// accountWait is how long a file waits before it is asked for again while Meta refuses the account.
+const accountWait = 30 * time.Second
+
 // gone tells whether Meta no longer has the file; trying again cannot help then.
 func gone(err error) bool {
 	if _, temporary := errs.IsTemporary(err); err == nil || temporary {
@@ -72,8 +75,18 @@ func gone(err error) bool {
 	return errors.As(err, &refused) || errors.Is(err, errs.ErrNotFound)
 }
 
+// waitForAccount makes a refusal of the account one that passes: the file is there for seven days, and an operator may
+// mend the token until then. ref: reference/whatsapp-cloud.md §4.2
+func waitForAccount(err error) error {
+	var refused *graph.Error
+	if errors.As(err, &refused) && refused.Explain().Class == graph.AccountStopped {
+		return errs.Temporary(err, accountWait)
+	}
+	return err
+}
+
 // reupload streams the file from Meta to the homeserver and fills in where it lies and how large it is.
-func (cl *Client) reupload(ctx context.Context, portal *bridgev2.Portal, intent bridgev2.MatrixAPI, file *graph.Media, name, mimeType string, content *event.MessageEventContent) error {
+func (cl *Client) reupload(ctx context.Context, portal *bridgev2.Portal, intent bridgev2.MatrixAPI, file *graph.Media, mimeType string, content *event.MessageEventContent) error {
 	body, size, err := cl.openMedia(ctx, file)
 	if err != nil {
 		return fmt.Errorf("fetch a customer's file: %w", err)
@@ -90,7 +103,8 @@ func (cl *Client) reupload(ctx context.Context, portal *bridgev2.Portal, intent 
 			return nil, errs.Temporary(fmt.Errorf("a customer's file came over damaged: %w", errs.ErrConflict), 0)
 		}
 		content.Info.Size = int(written)
-		return &bridgev2.FileStreamResult{FileName: name, MimeType: mimeType}, nil
+		// The name stays out of the upload's address, which errors and proxies show; the event has it.
+		return &bridgev2.FileStreamResult{MimeType: mimeType}, nil
 	})
 	if uploadErr != nil {
 		return fmt.Errorf("bring a customer's file to the homeserver: %w", uploadErr)
@@ -113,10 +127,4 @@ func (cl *Client) openMedia(ctx context.Context, file *graph.Media) (body io.Rea
 	}
 	body, size, _, err = cl.graph.DownloadMedia(ctx, info.URL)
 	return body, size, err
-}
-
-// shortMIME is a MIME type without its parameters, in lower case.
-func shortMIME(mimeType string) string {
-	short, _, _ := strings.Cut(mimeType, ";")
-	return strings.ToLower(strings.TrimSpace(short))
 }

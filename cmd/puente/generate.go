@@ -38,7 +38,7 @@ const registrationHead = `# Puente's registration: the homeserver's admin names 
 `
 
 func exampleRegistration() (string, error) {
-	identity := hub.Identity{
+	identity := hub.Identity{ //nolint:gosec // words in the place of tokens, which every installation makes for itself
 		Names: hub.Names{Domain: "example.com", Bot: "puente", Prefix: "puente_"},
 		ID:    "puente", Address: "http://localhost:29330",
 		ASToken: "the same as appservice.as_token in config.yaml", HSToken: "the same as appservice.hs_token in config.yaml",

@@ -2,10 +2,12 @@ package main
 
 import (
 	"encoding/json"
+	"io"
 	"net/http"
 	"strings"
 	"syscall"
 	"testing"
+	"time"
 
 	"github.com/rs/zerolog"
 
@@ -54,6 +56,7 @@ func TestRunWaitsForTheHomeserver(t *testing.T) {
 		asked := make(chan struct{}, 16)
 		hs := newHomeserver(t)
 		hs.Config.Handler = http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
+			_, _ = io.Copy(io.Discard, r.Body) // or the server would not notice that the caller has gone
 			asked <- struct{}{}
 			<-r.Context().Done()
 		})
@@ -91,7 +94,7 @@ func TestRunWaitsForTheHomeserver(t *testing.T) {
 		p := start(t, nil, "run", "-c", written(t, settings(t, "http://"+address)))
 		p.waitFor("does not answer", 1)
 		hs := newHomeserver(t)
-		late := &http.Server{Addr: address, Handler: hs, ReadHeaderTimeout: 0} //nolint:gosec // lives as long as the test
+		late := &http.Server{Addr: address, Handler: hs, ReadHeaderTimeout: time.Minute}
 		done := make(chan struct{})
 		go func() {
 			defer close(done)
@@ -121,7 +124,9 @@ func TestRunRefusesToStart(t *testing.T) {
 		"AddressInUse": {func(_ *testing.T, hs *homeserver, values map[string]string) {
 			values["appservice.listen"] = strings.TrimPrefix(hs.URL, "http://")
 		}, []string{"appservice.listen", "address already in use"}},
-		"NoAppSecret": {func(_ *testing.T, _ *homeserver, values map[string]string) { values["networks.whatsapp.app_secret"] = "" },
+		"NoAppSecret": {func(_ *testing.T, _ *homeserver, values map[string]string) {
+			values["networks.whatsapp.app_secret"] = ""
+		},
 			[]string{"networks.whatsapp.app_secret", "App Dashboard"}},
 		"NewerDatabase": {newerDatabase, []string{"schema version 900", "knows up to", "install the newer Puente"}},
 		"DatabaseInUse": {func(t *testing.T, _ *homeserver, values map[string]string) {

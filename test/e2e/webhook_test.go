@@ -165,7 +165,7 @@ func TestWebhook(t *testing.T) {
 	})
 }
 
-var failedLine = regexp.MustCompile("^(\\d+) ")
+var failedLine = regexp.MustCompile(`^(\d+) `)
 
 // untilFailed asks @puente for what failed until a line names the words, and returns that line's number.
 func (w *world) untilFailed(room roomID, words string) string {

@@ -109,6 +109,7 @@ func (r Rule) takes(f File, kind Kind) bool {
 	return r.Mime == f.Mime &&
 		(len(r.Codecs) == 0 || slices.Contains(r.Codecs, f.Codec)) &&
 		(!r.Mono || f.Channels == 1) &&
+		(!r.Plain || f.plain) &&
 		(kind == Document || (r.Animated == f.Animated && !(kind == Image && f.deep))) &&
 		(r.Side == 0 || (r.Side == f.Width && r.Side == f.Height))
 }

@@ -22,7 +22,7 @@ import (
 func likeWhatsApp() Limits {
 	return Limits{
 		Image:    {{Mime: "image/jpeg", MaxBytes: 5 << 20}, {Mime: "image/png", MaxBytes: 5 << 20}},
-		Video:    {{Mime: "video/mp4", MaxBytes: 16 << 20, Codecs: []string{"h264"}}},
+		Video:    {{Mime: "video/mp4", MaxBytes: 16 << 20, Codecs: []string{"h264"}, Plain: true}},
 		Audio:    {{Mime: "audio/ogg", MaxBytes: 16 << 20, Codecs: []string{"opus"}, Mono: true}, {Mime: "audio/mpeg", MaxBytes: 16 << 20}},
 		Voice:    {{Mime: "audio/ogg", MaxBytes: 16 << 20, Codecs: []string{"opus"}, Mono: true}},
 		Document: {{Mime: AnyMime, MaxBytes: 100 << 20}},

@@ -20,7 +20,7 @@ func fakeFFmpeg(t *testing.T, commands string) (path string) {
 	path = filepath.Join(t.TempDir(), "ffmpeg")
 	script := "#!/bin/sh\nhere=$(dirname \"$0\")\nfor out; do :; done\nout=${out#file:}\n" +
 		"for a; do echo \"$a\"; done > \"$here/args\"\n" + commands + "\n"
-	if err := os.WriteFile(path, []byte(script), 0o700); err != nil { //nolint:gosec // a program must be executable
+	if err := os.WriteFile(path, []byte(script), 0o700); err != nil {
 		t.Fatal(err)
 	}
 	return path

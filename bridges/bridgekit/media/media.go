@@ -37,6 +37,9 @@ type Rule struct {
 	Codecs []string
 	// Mono demands one audio channel, where Inspect can tell.
 	Mono bool
+	// Plain demands of a video what every phone plays: H.264 of the profile Baseline or Main without B-frames, and at
+	// most one audio track, of AAC. What another one is made into is always plain.
+	Plain bool
 	// Animated makes it a rule for animated images alone; without it, it is one for still images.
 	Animated bool
 	// Side is the exact width and height in pixels; 0 means any.
@@ -71,6 +74,7 @@ type File struct {
 	// Duration is how long it plays; 0 if unknown.
 	Duration time.Duration
 
+	plain     bool // see Rule.Plain
 	deep      bool // more than 8 bits a channel, or CMYK: not every client shows it
 	temporary bool
 }

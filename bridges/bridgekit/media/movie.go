@@ -1,6 +1,7 @@
 package media
 
 import (
+	"bytes"
 	"encoding/binary"
 	"io"
 	"strings"
@@ -13,6 +14,9 @@ const maxBoxes = 2000
 // movie is what the boxes of an ISO base media file (mp4, mov, 3gp) say.
 type movie struct {
 	video, audio string // codecs; empty if there is no such track
+	sounds       int    // how many audio tracks
+	profile      byte   // of H.264: 66 Baseline, 77 Main, 100 High; 0 if unknown
+	reordered    bool   // pictures are shown in another order than they are stored in: there are B-frames
 	duration     time.Duration
 }
 
@@ -76,7 +80,25 @@ func (m *movieReader) box(name string, from, to int64, depth int) {
 		if entry := m.bytes(from, to, 16); entry != nil {
 			m.setCodec(codecName(string(entry[12:16])))
 		}
+		if m.codec == "vide" && m.found.profile == 0 {
+			m.found.profile = m.profile(from, to)
+		}
+	case "ctts": // version and flags, count of runs of pictures with one and the same delay; a single one delays all
+		if runs := m.bytes(from, to, 8); m.codec == "vide" && runs != nil && binary.BigEndian.Uint32(runs[4:]) > 1 {
+			m.found.reordered = true
+		}
 	}
+}
+
+// profile reads the H.264 profile from the decoder configuration, which follows the fields of the video's sample
+// entry (ISO/IEC 14496-15, section 5.3.3.1): the name avcC, a version, the profile.
+func (m *movieReader) profile(from, to int64) byte {
+	const within = 1 << 10 // other boxes that may stand before it are small
+	entry := m.bytes(from, to, min(to-from, within))
+	if at := bytes.Index(entry, []byte("avcC")); at >= 0 && at+5 < len(entry) {
+		return entry[at+5]
+	}
+	return 0
 }
 
 // handler reads what a track is of. The handler stands before the codec in every file that follows the standard.
@@ -88,6 +110,9 @@ func (m *movieReader) handler(from, to int64) {
 	switch string(entry[8:12]) {
 	case "vide", "soun":
 		m.codec = string(entry[8:12])
+	}
+	if m.codec == "soun" {
+		m.found.sounds++
 	}
 }
 
@@ -158,9 +183,16 @@ func codecName(entry string) string {
 	}
 }
 
+// plain tells whether every phone plays it, as far as the boxes tell: see Rule.Plain.
+func (m movie) plain() bool {
+	const baseline, main = 66, 77
+	return m.video == "h264" && (m.profile == 0 || m.profile == baseline || m.profile == main) && !m.reordered &&
+		m.sounds <= 1 && (m.audio == "" || m.audio == "aac")
+}
+
 // movie takes over what the boxes say. An mp4 file with sound alone is audio.
 func (f *File) movie(m movie) {
-	f.Codec, f.Duration = m.video, m.duration
+	f.Codec, f.Duration, f.plain = m.video, m.duration, m.plain()
 	if m.video == "" && m.audio != "" {
 		f.Codec = m.audio
 		if f.Mime == "video/mp4" {
