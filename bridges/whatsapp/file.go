@@ -19,7 +19,7 @@ import (
 var limits = media.Limits{
 	media.Image: {{Mime: "image/jpeg", MaxBytes: maxImage}, {Mime: "image/png", MaxBytes: maxImage}},
 	media.Video: {
-		{Mime: "video/mp4", MaxBytes: maxVideo, Codecs: []string{"h264"}}, {Mime: "video/3gpp", MaxBytes: maxVideo},
+		{Mime: "video/mp4", MaxBytes: maxVideo, Codecs: []string{"h264"}, Plain: true}, {Mime: "video/3gpp", MaxBytes: maxVideo},
 	},
 	media.Voice: {{Mime: "audio/ogg", MaxBytes: maxAudio, Codecs: []string{"opus"}, Mono: true}},
 	media.Audio: {
