@@ -12,16 +12,14 @@ import (
 	"puente/core/base/journal"
 )
 
-// setAside is told of each journal entry that is given up: whoever wrote the message learns it in the room, and the
-// log says which entry it is.
+// setAside is told of each journal entry that is given up: whoever wrote the message learns it in the room.
 func (h *Hub) setAside(ctx context.Context, entry journal.Entry, cause error) {
-	log := h.Log.Error().Err(cause).Int64("entry", entry.ID).Str("source", entry.Source).Str("kind", entry.Kind)
-	if entry.Source == sourceMatrix && entry.Kind == kindEvent {
-		if err := h.tellAuthor(ctx, entry, cause); err != nil {
-			log = log.AnErr("telling", err)
-		}
+	if entry.Source != sourceMatrix || entry.Kind != kindEvent {
+		return
 	}
-	log.Msg("Entry set aside as failed; `puente journal list --state failed` shows it")
+	if err := h.tellAuthor(ctx, entry, cause); err != nil {
+		h.Log.Error().Err(err).Int64("entry_id", entry.ID).Msg("Could not tell an author that a message was set aside")
+	}
 }
 
 func (h *Hub) tellAuthor(ctx context.Context, entry journal.Entry, cause error) error {

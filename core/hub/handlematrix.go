@@ -21,10 +21,14 @@ import (
 // keyWait is how long a message may wait for the keys that decrypt it before its lane tries again.
 const keyWait = 3 * time.Second
 
+// keyPatience is for how long a room waits for a message whose key does not come; then its author is told, and the
+// room goes on.
+const keyPatience = 2 * time.Minute
+
 // handleMatrix deals with what one of our people did in a conversation's room.
 func (b *hosted) handleMatrix(ctx context.Context, evt *event.Event, entry journal.Entry) error {
 	if evt.Type == event.EventEncrypted {
-		decrypted, err := b.decrypt(ctx, evt)
+		decrypted, err := b.decrypt(ctx, evt, entry)
 		if err != nil {
 			return err
 		}
@@ -233,7 +237,7 @@ func reasonOf(err error) string {
 }
 
 // decrypt returns what an encrypted event says. Keys that are not there yet may still come.
-func (b *hosted) decrypt(ctx context.Context, evt *event.Event) (*event.Event, error) {
+func (b *hosted) decrypt(ctx context.Context, evt *event.Event, entry journal.Entry) (*event.Event, error) {
 	crypto := b.matrix.Crypto
 	if crypto == nil {
 		err := errs.Tell(fmt.Errorf("encrypted event, but encryption is off: %w", errs.ErrUnsupported),
@@ -247,18 +251,27 @@ func (b *hosted) decrypt(ctx context.Context, evt *event.Event) (*event.Event, e
 			decrypted, err = crypto.Decrypt(ctx, evt)
 		} else {
 			b.hub.goDo(func() {
-				crypto.RequestSession(context.WithoutCancel(ctx), evt.RoomID, content.SenderKey, content.SessionID, evt.Sender, content.DeviceID) //nolint:staticcheck // as above
+				crypto.RequestSession(context.WithoutCancel(ctx), evt.RoomID, content.SenderKey, content.SessionID, evt.Sender, content.DeviceID) //nolint:staticcheck // without a device ID it asks all of the sender's devices
 			})
 		}
 	}
 	if errors.Is(err, matrix.NoSessionFound) {
-		return nil, errs.Temporary(errs.Tell(fmt.Errorf("no key yet for %s: %w", evt.ID, err),
-			"Puente did not get the key to read it. Send it again; if that does not help, log out of that client and in again."), 0)
+		return nil, b.withoutKey(ctx, evt, entry, err)
 	} else if err != nil {
 		return nil, b.refuse(ctx, evt, errs.Tell(fmt.Errorf("decrypt %s: %w: %w", evt.ID, errs.ErrInvalid, err),
 			"Puente could not decrypt it. Send it again."))
 	}
 	return decrypted, nil
+}
+
+// withoutKey waits for a key that may still come, but not for ever: the room's later messages wait too.
+func (b *hosted) withoutKey(ctx context.Context, evt *event.Event, entry journal.Entry, cause error) error {
+	told := errs.Tell(fmt.Errorf("no key for %s: %w", evt.ID, cause),
+		"Puente did not get the key to read it. Send it again; if that does not help, log out of that client and in again.")
+	if b.hub.Clock.Now().Sub(entry.ReceivedAt) < keyPatience {
+		return b.outcomes.pending(ctx, evt, entry.Attempts, errs.Temporary(told, 5*time.Second))
+	}
+	return b.refuse(ctx, evt, errs.Final(told))
 }
 
 // onFailed is told when the journal gives up on an event after its retries.

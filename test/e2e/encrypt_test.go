@@ -1,8 +1,10 @@
 package e2e
 
 import (
+	"encoding/base64"
 	"fmt"
 	"path/filepath"
+	"strings"
 	"testing"
 	"time"
 
@@ -12,6 +14,7 @@ import (
 	"maunium.net/go/mautrix/id"
 
 	"puente/bridges/whatsapp/emulator"
+	"puente/core/base/clock"
 	"puente/core/desk/channel"
 	"puente/core/hub"
 )
@@ -149,3 +152,51 @@ func TestRequiredEncryptionRefusesPlainText(t *testing.T) {
 		}
 	}
 }
+
+func TestUnreadableMessage(t *testing.T) {
+	moved := clock.NewManual(time.Now())
+	w := build(t, func(o *hub.Options) {
+		o.Encryption, o.PickleKey, o.Clock = hub.EncryptionAllowed, "a-pickle-key-for-the-tests", shifted{moved}
+	})
+	w.connect()
+	ana := w.customer("Ana")
+	if _, err := ana.SendText("Hello"); err != nil {
+		t.Fatal(err)
+	}
+	room := w.alice.text("Hello").RoomID
+	resp, err := w.alice.SendMessageEvent(w.ctx, room, event.EventEncrypted, map[string]any{
+		"algorithm": id.AlgorithmMegolmV1, "ciphertext": strayCiphertext(), "device_id": "NOBODY", "sender_key": stray(32), "session_id": stray(32),
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	w.alice.sees("that the message waits", func(evt *event.Event) bool {
+		content, ok := evt.Content.Parsed.(*event.BeeperMessageStatusEventContent)
+		return ok && content.RelatesTo.EventID == resp.EventID && content.Status == event.MessageStatusPending
+	})
+	behind := w.alice.say(room, "Behind it")
+	moved.Advance(10 * time.Minute)
+	if answer := w.alice.answerTo(resp.EventID); !strings.Contains(answer.Body, "key") {
+		t.Errorf("the author is told %q", answer.Body)
+	}
+	ana.sees("the message behind it", func(m emulator.Message) bool { return m.FromBusiness && m.Text == "Behind it" })
+	w.alice.receipt(behind, w.opts.IsPuppet)
+}
+
+// strayCiphertext looks like Megolm's (version 3, index 0, 32 bytes, MAC, signature), but nobody has its session.
+func strayCiphertext() string {
+	message := append([]byte{3, 0x08, 0, 0x12, 32}, make([]byte, 32+8+64)...)
+	return base64.RawStdEncoding.EncodeToString(message)
+}
+
+// stray is a key of n bytes that is nobody's.
+func stray(n int) string { return base64.RawStdEncoding.EncodeToString(make([]byte, n)) }
+
+// shifted tells the manual clock's time, and waits by the machine's.
+type shifted struct{ by *clock.Manual }
+
+// Now implements clock.Clock.
+func (s shifted) Now() time.Time { return s.by.Now() }
+
+// After implements clock.Clock.
+func (s shifted) After(d time.Duration) <-chan time.Time { return time.After(d) }

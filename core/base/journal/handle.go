@@ -85,7 +85,7 @@ func (j *Journal) fail(r row, cause error) bool {
 	}
 	j.recovered(writing)
 	j.opts.Log.Warn().Int64("entry_id", r.ID).Str("source", r.Source).Str("kind", r.Kind).Int("attempts", r.Attempts).
-		Str("reason", reason).Msg("Journal entry set aside as failed")
+		Err(cause).Msg("Journal entry set aside as failed")
 	return true
 }
 
