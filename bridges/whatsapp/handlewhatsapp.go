@@ -25,6 +25,8 @@ func (c *Connector) HandleEntry(ctx context.Context, entry network.Entry) error 
 		return c.handleUserIDUpdate(ctx, entry)
 	case graph.KindCall:
 		return c.handleCall(ctx, entry)
+	case graph.KindUserPreferences:
+		return c.handlePreference(ctx, entry)
 	case graph.KindError:
 		return c.handleError(entry)
 	default:
@@ -219,10 +221,7 @@ func (c *Connector) handleUserIDUpdate(ctx context.Context, entry network.Entry)
 		return fmt.Errorf("read a change of user ID: %w", err)
 	}
 	change := envelope.Item
-	person, err := c.env.Handles.Lookup(ctx, network.Handle{Kind: handleUserID, Value: change.UserID.Previous})
-	if errors.Is(err, errs.ErrNotFound) && change.WaID != "" {
-		person, err = c.env.Handles.Lookup(ctx, network.Handle{Kind: handleWaID, Value: digits(string(change.WaID))})
-	}
+	person, err := c.known(ctx, change.UserID.Previous, string(change.WaID))
 	if errors.Is(err, errs.ErrNotFound) {
 		return nil // never wrote to us
 	} else if err != nil {

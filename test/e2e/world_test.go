@@ -23,6 +23,7 @@ import (
 	"puente/core/desk/channel"
 	"puente/core/hub"
 	"puente/core/hub/network"
+	"puente/core/testkit/db"
 	"puente/core/testkit/synapse"
 	"puente/core/testkit/synapse/synapsetest"
 )
@@ -78,7 +79,7 @@ type world struct {
 	server   *synapse.Server
 	emulator *emulator.Emulator
 	graphURL string
-	dir      string
+	database store.Config
 	opts     hub.Options
 	hub      *hub.Hub
 	desk     *desk
@@ -110,11 +111,17 @@ func (w *world) must(err error) {
 // build makes a world. change may alter what the hub is made of, tune how the emulated WhatsApp behaves.
 func build(tb testing.TB, change func(*hub.Options), tune ...func(*emulator.Options)) *world {
 	tb.Helper()
+	return buildOn(tb, db.SQLite(tb).Config, change, tune...)
+}
+
+// buildOn makes a world whose Puente keeps its things in the given database.
+func buildOn(tb testing.TB, database store.Config, change func(*hub.Options), tune ...func(*emulator.Options)) *world {
+	tb.Helper()
 	turn.Lock()
 	tb.Cleanup(turn.Unlock)
 	ctx, cancel := context.WithTimeout(context.Background(), 5*time.Minute)
 	tb.Cleanup(cancel)
-	w := &world{tb: tb, ctx: ctx, server: homeserver.Server(tb), dir: tb.TempDir(), desk: newDesk()}
+	w := &world{tb: tb, ctx: ctx, server: homeserver.Server(tb), database: database, desk: newDesk()}
 	w.log = testLog(tb)
 	name := fmt.Sprintf("%d", time.Now().UnixNano()%1_000_000_000)
 	w.alice, w.bob = newAgent(w, "alice"+name, "Alice Example"), newAgent(w, "bob"+name, "Bob Example")
@@ -172,15 +179,15 @@ func (w *world) startEmulator(tune []func(*emulator.Options)) {
 // start brings the hub up on the world's database, which outlives it.
 func (w *world) start() {
 	w.tb.Helper()
-	db, err := store.Open(w.ctx, store.Config{Type: "sqlite", URI: filepath.Join(w.dir, "puente.db")}, w.opts.Log)
+	opened, err := store.Open(w.ctx, w.database, w.opts.Log)
 	if err != nil {
 		w.tb.Fatalf("open the database: %v", err)
 	}
-	if err = store.Upgrade(w.ctx, db); err != nil {
+	if err = store.Upgrade(w.ctx, opened); err != nil {
 		w.tb.Fatalf("upgrade the database: %v", err)
 	}
-	w.opts.DB = db
-	w.opts.Journal = journal.New(db, journal.Options{Log: w.opts.Log, Backoff: func(int) time.Duration { return 200 * time.Millisecond }})
+	w.opts.DB = opened
+	w.opts.Journal = journal.New(opened, journal.Options{Log: w.opts.Log, Backoff: func(int) time.Duration { return 200 * time.Millisecond }})
 	if w.hub, err = hub.New(w.opts); err != nil {
 		w.tb.Fatalf("make the hub: %v", err)
 	}

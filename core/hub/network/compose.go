@@ -17,6 +17,9 @@ const (
 	AuthorKey = "dev.puente.author"
 	// AnswerKey holds, in what a customer sends, which choice was made: the ID that the button or row was sent with.
 	AnswerKey = "dev.puente.answer"
+	// PreferenceKey holds, in a customer's notice, what the customer decided: "category" ("marketing_messages") and
+	// "value" ("stop", "resume", "signup").
+	PreferenceKey = "dev.puente.preference"
 )
 
 // TemplateContent is an approved template with its variables filled in.
