@@ -10,6 +10,7 @@ import (
 	"puente/bridges/whatsapp/emulator"
 	"puente/core/desk/channel"
 	"puente/core/hub"
+	"puente/core/testkit/sample"
 )
 
 // told is what the desk was told of one conversation: messages in the order in which they came, and each once.
@@ -107,7 +108,7 @@ func TestDesk(t *testing.T) {
 		if content, _ := w.hears("of the picture", room, kind("image", "my receipt")); !strings.HasPrefix(content.File, "mxc://") {
 			t.Errorf("the picture has no address: %+v", content)
 		}
-		_, err = ana.SendVoice(emulator.File{Data: voiceNote(), Mime: "audio/ogg; codecs=opus"})
+		_, err = ana.SendVoice(emulator.File{Data: sample.VoiceOpus(), Mime: "audio/ogg; codecs=opus"})
 		w.must(err)
 		w.hears("of the voice message", room, kind("voice", ""))
 		_, err = ana.SendLocation(emulator.Location{Latitude: 1.5, Longitude: 2.5, Name: "Here"})

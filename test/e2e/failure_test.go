@@ -14,6 +14,7 @@ import (
 	"puente/core/base/clock"
 	"puente/core/desk/channel"
 	"puente/core/hub"
+	"puente/core/testkit/sample"
 )
 
 // copies counts the business's messages with this text on the phone, arrived or not.
@@ -144,7 +145,7 @@ func TestWindow(t *testing.T) {
 		if answer := w.alice.answerTo(reaction.EventID); !strings.Contains(answer.Body, "24 hours") {
 			t.Errorf("a reaction is answered by %q", answer.Body)
 		}
-		file := w.bob.send(room, w.bob.upload(event.MsgFile, "a.pdf", "application/pdf", pdf()))
+		file := w.bob.send(room, w.bob.upload(event.MsgFile, "a.pdf", "application/pdf", sample.PagePDF("Hello")))
 		if answer := w.alice.answerTo(file); !strings.Contains(answer.Body, "24 hours") {
 			t.Errorf("a file is answered by %q", answer.Body)
 		}

@@ -12,6 +12,7 @@ import (
 
 	"puente/bridges/whatsapp/emulator"
 	"puente/core/hub/network"
+	"puente/core/testkit/sample"
 )
 
 // file waits for a message of a customer's with this body and a file, and checks that the file is what was sent.
@@ -118,7 +119,7 @@ func TestCustomerWrites(t *testing.T) {
 		}
 	})
 	w.sub(t, "FilesOfEveryKindArrive", func(t *testing.T) {
-		jpg, still, moving := pngOf(t, picture(40, 30, false)), webpOf(t, picture(512, 512, false)), animatedWebP(t, 512)
+		jpg, still, moving := pngOf(t, picture(40, 30, false)), webpOf(t, picture(512, 512, false)), drawn(t, sample.AnimatedSticker)
 		for _, file := range []struct {
 			name string
 			send func(emulator.File, ...emulator.SendOption) (string, error)
@@ -128,10 +129,10 @@ func TestCustomerWrites(t *testing.T) {
 		}{
 			{"image", ana.SendImage, emulator.File{Data: jpg, Mime: "image/png"}, "image.png", event.MsgImage},
 			{"imageWithCaption", ana.SendImage, emulator.File{Data: jpg, Mime: "image/png", Caption: "Look at *this*"}, "Look at *this*", event.MsgImage},
-			{"video", ana.SendVideo, emulator.File{Data: movie(), Mime: "video/mp4", Caption: "My film"}, "My film", event.MsgVideo},
-			{"audio", ana.SendAudio, emulator.File{Data: sound(), Mime: "audio/mpeg"}, "audio.mp3", event.MsgAudio},
-			{"document", ana.SendDocument, emulator.File{Data: pdf(), Mime: "application/pdf", Name: "Factura año.pdf"}, "Factura año.pdf", event.MsgFile},
-			{"documentWithCaption", ana.SendDocument, emulator.File{Data: pdf(), Mime: "application/pdf", Name: "a.pdf", Caption: "The bill"}, "The bill", event.MsgFile},
+			{"video", ana.SendVideo, emulator.File{Data: sample.FilmMP4(), Mime: "video/mp4", Caption: "My film"}, "My film", event.MsgVideo},
+			{"audio", ana.SendAudio, emulator.File{Data: sample.SongMP3(), Mime: "audio/mpeg"}, "audio.mp3", event.MsgAudio},
+			{"document", ana.SendDocument, emulator.File{Data: sample.PagePDF("Hello"), Mime: "application/pdf", Name: "Factura año.pdf"}, "Factura año.pdf", event.MsgFile},
+			{"documentWithCaption", ana.SendDocument, emulator.File{Data: sample.PagePDF("Hello"), Mime: "application/pdf", Name: "a.pdf", Caption: "The bill"}, "The bill", event.MsgFile},
 			{"sticker", ana.SendSticker, emulator.File{Data: still}, "Sticker", ""},
 		} {
 			_, err := file.send(file.file)
@@ -152,9 +153,9 @@ func TestCustomerWrites(t *testing.T) {
 		w.bob.message("the animated sticker", func(evt *event.Event, msg *event.MessageEventContent) bool {
 			return evt.Type == event.EventSticker && msg.Info.Size == len(moving)
 		})
-		_, err = ana.SendVoice(emulator.File{Data: voiceNote(), Mime: "audio/ogg; codecs=opus"})
+		_, err = ana.SendVoice(emulator.File{Data: sample.VoiceOpus(), Mime: "audio/ogg; codecs=opus"})
 		w.must(err)
-		if evt := w.bob.file("Voice message", voiceNote()); body(evt).MSC3245Voice == nil || body(evt).Info.MimeType != "audio/ogg" {
+		if evt := w.bob.file("Voice message", sample.VoiceOpus()); body(evt).MSC3245Voice == nil || body(evt).Info.MimeType != "audio/ogg" {
 			t.Errorf("a voice message came as %+v", body(evt))
 		}
 	})

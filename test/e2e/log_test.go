@@ -11,6 +11,7 @@ import (
 
 	"puente/bridges/whatsapp/emulator"
 	"puente/core/hub"
+	"puente/core/testkit/sample"
 )
 
 // logbook keeps what is logged.
@@ -54,7 +55,7 @@ func TestLogKeepsSecrets(t *testing.T) {
 	_, err := ana.SendImage(emulator.File{Data: pngOf(t, picture(9, 9, false)), Mime: "image/png", Caption: say("caption", "caption of the zeppelin")})
 	w.must(err)
 	w.bob.text("caption of the zeppelin")
-	_, err = ana.SendDocument(emulator.File{Data: pdf(), Mime: "application/pdf", Name: say("file name", "diagnosis-of-anabella.pdf")})
+	_, err = ana.SendDocument(emulator.File{Data: sample.PagePDF("Hello"), Mime: "application/pdf", Name: say("file name", "diagnosis-of-anabella.pdf")})
 	w.must(err)
 	w.bob.text("diagnosis-of-anabella.pdf")
 	_, err = ana.Edit(wamid, say("edit", "orange marmalade instead"))

@@ -10,6 +10,7 @@ import (
 
 	"puente/bridges/whatsapp/emulator"
 	"puente/core/hub/network"
+	"puente/core/testkit/sample"
 )
 
 // upload puts a file on the homeserver and returns a message with it.
@@ -61,7 +62,7 @@ func TestAgentsWrite(t *testing.T) {
 		small := pngOf(t, picture(40, 30, false))
 		withCaption := w.bob.upload(event.MsgImage, "shop.png", "image/png", small)
 		withCaption.FileName, withCaption.Body = "shop.png", "Our *shop*"
-		voice := w.bob.upload(event.MsgAudio, "voice.ogg", "audio/ogg", voiceNote())
+		voice := w.bob.upload(event.MsgAudio, "voice.ogg", "audio/ogg", sample.VoiceOpus())
 		voice.MSC3245Voice = &event.MSC3245Voice{}
 		for _, file := range []struct {
 			what    string
@@ -80,14 +81,14 @@ func TestAgentsWrite(t *testing.T) {
 			{"the large picture made smaller", w.bob.upload(event.MsgImage, "large.png", "image/png", pngOf(t, picture(1400, 1400, true))), func(m emulator.Message) bool {
 				return m.Kind == "image" && m.Media.Mime == "image/jpeg" && m.Media.Size <= 5<<20
 			}},
-			{"the video", w.bob.upload(event.MsgVideo, "film.mp4", "video/mp4", movie()), func(m emulator.Message) bool {
+			{"the video", w.bob.upload(event.MsgVideo, "film.mp4", "video/mp4", sample.FilmMP4()), func(m emulator.Message) bool {
 				return m.Kind == "video" && m.Media.Mime == "video/mp4"
 			}},
-			{"the sound", w.bob.upload(event.MsgAudio, "song.mp3", "audio/mpeg", sound()), func(m emulator.Message) bool {
+			{"the sound", w.bob.upload(event.MsgAudio, "song.mp3", "audio/mpeg", sample.SongMP3()), func(m emulator.Message) bool {
 				return m.Kind == "audio" && !m.Media.Voice
 			}},
 			{"the voice message", voice, func(m emulator.Message) bool { return m.Kind == "audio" && m.Media.Voice }},
-			{"the document", w.alice.upload(event.MsgFile, "Factura año.pdf", "application/pdf", pdf()), func(m emulator.Message) bool {
+			{"the document", w.alice.upload(event.MsgFile, "Factura año.pdf", "application/pdf", sample.PagePDF("Hello")), func(m emulator.Message) bool {
 				return m.Kind == "document" && m.Media.Name == "Factura año.pdf" && m.Media.Mime == "application/pdf"
 			}},
 		} {

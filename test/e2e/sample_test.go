@@ -2,7 +2,6 @@ package e2e
 
 import (
 	"bytes"
-	"encoding/binary"
 	"image"
 	"image/color"
 	"image/png"
@@ -49,64 +48,12 @@ func webpOf(tb testing.TB, img image.Image) []byte {
 	return b.Bytes()
 }
 
-// animatedWebP wraps a still picture as the only frame of an animation.
-func animatedWebP(tb testing.TB, side int) []byte {
+// drawn is a sample that takes drawing.
+func drawn(tb testing.TB, draw func() ([]byte, error)) []byte {
 	tb.Helper()
-	still := webpOf(tb, picture(side, side, false))[12:]
-	extent := append(uint24(side-1), uint24(side-1)...)
-	frame := append(append(make([]byte, 6), extent...), 100, 0, 0, 0)
-	body := []byte("WEBP")
-	body = append(body, riff("VP8X", append([]byte{0x02, 0, 0, 0}, extent...))...)
-	body = append(body, riff("ANIM", make([]byte, 6))...)
-	body = append(body, riff("ANMF", append(frame, still...))...)
-	return riff("RIFF", body)
+	data, err := draw()
+	if err != nil {
+		tb.Fatal(err)
+	}
+	return data
 }
-
-func uint24(n int) []byte { return binary.LittleEndian.AppendUint32(nil, uint32(n))[:3] }
-
-func riff(name string, data []byte) []byte {
-	return append(binary.LittleEndian.AppendUint32([]byte(name), uint32(len(data))), data...)
-}
-
-// voiceNote is an Ogg file with one channel of Opus that plays two seconds.
-func voiceNote() []byte {
-	const skip = 312
-	head := append([]byte("OpusHead\x01"), 1)
-	head = binary.LittleEndian.AppendUint16(head, skip)
-	head = append(binary.LittleEndian.AppendUint32(head, 48000), 0, 0, 0)
-	file := append(oggPage(0, head), oggPage(0, []byte("OpusTags"))...)
-	return append(file, oggPage(2*48000+skip, []byte("sound"))...)
-}
-
-func oggPage(granule int64, body []byte) []byte {
-	page := append([]byte("OggS\x00"), 0)
-	page = binary.LittleEndian.AppendUint64(page, uint64(granule))
-	page = binary.LittleEndian.AppendUint32(page, 7)
-	page = append(page, make([]byte, 8)...)
-	return append(append(page, 1, byte(len(body))), body...)
-}
-
-// movie is an MP4 file that says of itself that it holds H.264 and AAC.
-func movie() []byte {
-	header := binary.BigEndian.AppendUint32(make([]byte, 12), 1000)
-	moov := [][]byte{box("mvhd", binary.BigEndian.AppendUint32(header, 2000), make([]byte, 80)), track("vide", "avc1"), track("soun", "mp4a")}
-	return append(append(box("ftyp", []byte("isom"), make([]byte, 4)), box("mdat", make([]byte, 50))...), box("moov", moov...)...)
-}
-
-func track(kind, codec string) []byte {
-	entry := append(append(make([]byte, 8), 0, 0, 0, 16), codec...)
-	return box("trak", box("mdia", box("hdlr", make([]byte, 8), []byte(kind), make([]byte, 13)),
-		box("minf", box("stbl", box("stsd", entry, make([]byte, 8))))))
-}
-
-func box(name string, parts ...[]byte) []byte {
-	data := bytes.Join(parts, nil)
-	return append(append(binary.BigEndian.AppendUint32(nil, uint32(len(data)+8)), name...), data...)
-}
-
-// sound is an MP3 frame header and silence.
-func sound() []byte {
-	return append([]byte{'I', 'D', '3', 3, 0, 0, 0, 0, 0, 0, 0xff, 0xfb, 0x90, 0x00}, make([]byte, 800)...)
-}
-
-func pdf() []byte { return []byte("%PDF-1.4\n1 0 obj\n<<>>\nendobj\ntrailer\n<<>>\n%%EOF\n") }

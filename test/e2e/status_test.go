@@ -12,6 +12,7 @@ import (
 
 	"puente/bridges/whatsapp/emulator"
 	"puente/core/desk/channel"
+	"puente/core/testkit/sample"
 )
 
 // states waits until the desk was told that the message reached the state, and returns all that it was told of it.
@@ -91,7 +92,7 @@ func TestStatus(t *testing.T) {
 		}
 	})
 	w.sub(t, "PlayedCountsAsRead", func(t *testing.T) {
-		voice := w.bob.upload(event.MsgAudio, "voice.ogg", "audio/ogg", voiceNote())
+		voice := w.bob.upload(event.MsgAudio, "voice.ogg", "audio/ogg", sample.VoiceOpus())
 		voice.MSC3245Voice = &event.MSC3245Voice{}
 		sent := w.bob.send(room, voice)
 		note := ana.file("the voice message", func(m emulator.Message) bool { return m.Media.Voice })

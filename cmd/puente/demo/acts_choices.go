@@ -10,6 +10,7 @@ import (
 
 	"puente/bridges/whatsapp/emulator"
 	"puente/core/hub/network"
+	"puente/core/testkit/sample"
 )
 
 // choices go there and back: alice asks by a command, Ana presses.
@@ -90,7 +91,7 @@ func (s *scene) presses(ctx context.Context, wamid, choice, what string) error {
 // playPictureTemplate puts the picture into the room in a way that Ana does not get it, and replies to it with the
 // command, which takes it for the template's header.
 func playPictureTemplate(ctx context.Context, s *scene) error {
-	picture, err := photoPNG()
+	picture, err := sample.PhotoPNG()
 	if err != nil {
 		return err
 	}

@@ -9,6 +9,7 @@ import (
 	"maunium.net/go/mautrix/event"
 
 	"puente/bridges/whatsapp/emulator"
+	"puente/core/testkit/sample"
 )
 
 // fileIn is a file that Ana sends, and how the room must show it.
@@ -32,22 +33,22 @@ func filesIn() []act {
 	}
 	var list []act
 	for _, f := range []fileIn{
-		{"image with a caption", "m.image", captioned(photoJPEG, "image/jpeg", "This one"), send((*emulator.Chat).SendImage),
+		{"image with a caption", "m.image", captioned(sample.PhotoJPEG, "image/jpeg", "This one"), send((*emulator.Chat).SendImage),
 			func(evt *event.Event, msg *event.MessageEventContent) bool {
 				return ofType(event.MsgImage)(evt, msg) && msg.GetCaption() == "This one"
 			}},
-		{"video", "m.video", made(filmMP4, "video/mp4", ""), send((*emulator.Chat).SendVideo), ofType(event.MsgVideo)},
-		{"audio", "m.audio", made(songMP3, "audio/mpeg", ""), send((*emulator.Chat).SendAudio), ofType(event.MsgAudio)},
-		{"voice message", "m.audio, voice", made(voiceOpus, "audio/ogg; codecs=opus", ""), send((*emulator.Chat).SendVoice),
+		{"video", "m.video", made(sample.FilmMP4, "video/mp4", ""), send((*emulator.Chat).SendVideo), ofType(event.MsgVideo)},
+		{"audio", "m.audio", made(sample.SongMP3, "audio/mpeg", ""), send((*emulator.Chat).SendAudio), ofType(event.MsgAudio)},
+		{"voice message", "m.audio, voice", made(sample.VoiceOpus, "audio/ogg; codecs=opus", ""), send((*emulator.Chat).SendVoice),
 			func(evt *event.Event, msg *event.MessageEventContent) bool {
 				return evt.Type == event.EventMessage && msg.MsgType == event.MsgAudio && msg.MSC3245Voice != nil
 			}},
-		{"document", "m.file", made(func() []byte { return pagePDF("My order") }, "application/pdf", "order.pdf"), send((*emulator.Chat).SendDocument),
+		{"document", "m.file", made(func() []byte { return sample.PagePDF("My order") }, "application/pdf", "order.pdf"), send((*emulator.Chat).SendDocument),
 			func(evt *event.Event, msg *event.MessageEventContent) bool {
 				return ofType(event.MsgFile)(evt, msg) && msg.GetFileName() == "order.pdf"
 			}},
-		{"sticker", "m.sticker", captioned(stillSticker, "image/webp", ""), send((*emulator.Chat).SendSticker), sticker},
-		{"animated sticker", "m.sticker", captioned(animatedSticker, "image/webp", ""), send((*emulator.Chat).SendSticker), sticker},
+		{"sticker", "m.sticker", captioned(sample.StillSticker, "image/webp", ""), send((*emulator.Chat).SendSticker), sticker},
+		{"animated sticker", "m.sticker", captioned(sample.AnimatedSticker, "image/webp", ""), send((*emulator.Chat).SendSticker), sticker},
 	} {
 		list = append(list, act{f.name, in, f.kind, f.play})
 	}

@@ -9,6 +9,7 @@ import (
 	"maunium.net/go/mautrix/event"
 
 	"puente/bridges/whatsapp/emulator"
+	"puente/core/testkit/sample"
 )
 
 // fileOut is a file that alice sends, and how the phone must have it: unchanged, since all are of types and sizes
@@ -25,16 +26,16 @@ func filesOut() []act {
 	plain := func(data func() []byte) func() ([]byte, error) {
 		return func() ([]byte, error) { return data(), nil }
 	}
-	invoice := func() []byte { return pagePDF("Invoice 1042") }
+	invoice := func() []byte { return sample.PagePDF("Invoice 1042") }
 	var list []act
 	for _, f := range []fileOut{
-		{"image with a caption", "image", event.MsgImage, photoPNG, "image/png", "lamp.png"},
-		{"video", "video", event.MsgVideo, plain(filmMP4), "video/mp4", "lamp.mp4"},
-		{"audio", "audio", event.MsgAudio, plain(songAAC), "audio/aac", "jingle.aac"},
-		{"voice message", "audio, voice", event.MsgAudio, plain(voiceOpus), "audio/ogg", "voice.ogg"},
+		{"image with a caption", "image", event.MsgImage, sample.PhotoPNG, "image/png", "lamp.png"},
+		{"video", "video", event.MsgVideo, plain(sample.FilmMP4), "video/mp4", "lamp.mp4"},
+		{"audio", "audio", event.MsgAudio, plain(sample.SongAAC), "audio/aac", "jingle.aac"},
+		{"voice message", "audio, voice", event.MsgAudio, plain(sample.VoiceOpus), "audio/ogg", "voice.ogg"},
 		{"file", "document", event.MsgFile, plain(invoice), "application/pdf", "invoice.pdf"},
-		{"sticker", "sticker", event.CapMsgSticker, stillSticker, "image/webp", "lamp.webp"},
-		{"animated sticker", "sticker", event.CapMsgSticker, animatedSticker, "image/webp", "blink.webp"},
+		{"sticker", "sticker", event.CapMsgSticker, sample.StillSticker, "image/webp", "lamp.webp"},
+		{"animated sticker", "sticker", event.CapMsgSticker, sample.AnimatedSticker, "image/webp", "blink.webp"},
 	} {
 		list = append(list, act{f.name, out, f.kind, f.play})
 	}

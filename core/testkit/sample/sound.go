@@ -1,13 +1,13 @@
-package demo
+package sample
 
 import (
 	"bytes"
 	"encoding/binary"
 )
 
-// voiceOpus is one second of silence, mono, as an Ogg Opus file: what a voice message is on both sides.
+// VoiceOpus is one second of silence, mono, as an Ogg Opus file: what a voice message is on both sides.
 // ref: RFC 7845 (Ogg Opus), RFC 6716 §3.1 (the packet's first byte)
-func voiceOpus() []byte {
+func VoiceOpus() []byte {
 	const (
 		packets = 50  // of 20 ms
 		skip    = 312 // samples at 48 kHz that the decoder drops
@@ -62,15 +62,15 @@ func oggChecksum(data []byte) uint32 {
 	return sum
 }
 
-// songMP3 is half a second of silence: MPEG-1 layer III, 128 kbit/s, 44.1 kHz, mono.
-func songMP3() []byte {
+// SongMP3 is half a second of silence: MPEG-1 layer III, 128 kbit/s, 44.1 kHz, mono.
+func SongMP3() []byte {
 	frame := make([]byte, 417)
 	copy(frame, []byte{0xff, 0xfb, 0x90, 0xc4})
 	return bytes.Repeat(frame, 20)
 }
 
-// songAAC is half a second of silence: AAC-LC in ADTS frames, 44.1 kHz, mono.
+// SongAAC is half a second of silence: AAC-LC in ADTS frames, 44.1 kHz, mono.
 // ref: ISO/IEC 13818-7, adts_frame and raw_data_block
-func songAAC() []byte {
+func SongAAC() []byte {
 	return bytes.Repeat([]byte{0xff, 0xf1, 0x50, 0x40, 0x01, 0x7f, 0xfc, 0, 0, 0, 0x07}, 22)
 }

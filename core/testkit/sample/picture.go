@@ -1,4 +1,6 @@
-package demo
+// Package sample makes small files of every kind, valid and in the form that networks take, for the tests and the
+// demonstration.
+package sample
 
 import (
 	"bytes"
@@ -40,7 +42,8 @@ var (
 	yellow = color.NRGBA{R: 0xf2, G: 0xc1, B: 0x2e, A: 0xff}
 )
 
-func photoJPEG() ([]byte, error) {
+// PhotoJPEG is a small photo.
+func PhotoJPEG() ([]byte, error) {
 	var out bytes.Buffer
 	if err := jpeg.Encode(&out, drawing(96, blue), nil); err != nil {
 		return nil, fmt.Errorf("draw a photo: %w", err)
@@ -48,7 +51,8 @@ func photoJPEG() ([]byte, error) {
 	return out.Bytes(), nil
 }
 
-func photoPNG() ([]byte, error) {
+// PhotoPNG is a small picture.
+func PhotoPNG() ([]byte, error) {
 	var out bytes.Buffer
 	if err := png.Encode(&out, drawing(96, yellow)); err != nil {
 		return nil, fmt.Errorf("draw a picture: %w", err)
@@ -56,7 +60,8 @@ func photoPNG() ([]byte, error) {
 	return out.Bytes(), nil
 }
 
-func stillSticker() ([]byte, error) {
+// StillSticker is a WebP sticker of WhatsApp's size.
+func StillSticker() ([]byte, error) {
 	var out bytes.Buffer
 	if err := nativewebp.Encode(&out, drawing(stickerSide, blue), nil); err != nil {
 		return nil, fmt.Errorf("draw a sticker: %w", err)
@@ -64,9 +69,9 @@ func stillSticker() ([]byte, error) {
 	return out.Bytes(), nil
 }
 
-// animatedSticker blinks: two still WebP pictures, each half a second, as an endless animation.
+// AnimatedSticker blinks: two still WebP pictures, each half a second, as an endless animation.
 // ref: WebP container specification, "Extended file format" and "Animation"
-func animatedSticker() ([]byte, error) {
+func AnimatedSticker() ([]byte, error) {
 	extent := append(uint24(stickerSide-1), uint24(stickerSide-1)...)
 	const animated = 0x02
 	body := chunk("VP8X", append([]byte{animated, 0, 0, 0}, extent...))

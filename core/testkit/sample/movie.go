@@ -1,4 +1,4 @@
-package demo
+package sample
 
 import (
 	"bytes"
@@ -13,9 +13,9 @@ const (
 	filmRate   = 4 // frames a second
 )
 
-// filmMP4 is a short film in H.264 without sound. Its pictures are stored without compression (I_PCM), which every
+// FilmMP4 is a short film in H.264 without sound. Its pictures are stored without compression (I_PCM), which every
 // decoder reads and which needs no encoder. ref: ISO/IEC 14496-10 §7.3, ISO/IEC 14496-12
-func filmMP4() []byte {
+func FilmMP4() []byte {
 	var frames [][]byte
 	for i := range filmFrames {
 		unit := nal(0x65, filmSlice(i))

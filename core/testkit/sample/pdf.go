@@ -1,12 +1,12 @@
-package demo
+package sample
 
 import (
 	"bytes"
 	"fmt"
 )
 
-// pagePDF is one page with one line. ref: ISO 32000-1 §7.5, file structure
-func pagePDF(line string) []byte {
+// PagePDF is one page with one line. ref: ISO 32000-1 §7.5, file structure
+func PagePDF(line string) []byte {
 	text := fmt.Sprintf("BT /F1 24 Tf 72 720 Td (%s) Tj ET", line)
 	objects := []string{
 		"<< /Type /Catalog /Pages 2 0 R >>",
