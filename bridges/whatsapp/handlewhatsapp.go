@@ -130,7 +130,7 @@ func (in *incoming) deliver(ctx context.Context) error {
 			ConvertMessageFunc: in.convert,
 		}
 	}
-	return result(in.client.login.QueueRemoteEvent(evt))
+	return network.Result(in.client.login.QueueRemoteEvent(evt))
 }
 
 func (in *incoming) reaction(meta simplevent.EventMeta) bridgev2.RemoteEvent {
@@ -154,11 +154,11 @@ func (in *incoming) edit(meta simplevent.EventMeta) bridgev2.RemoteEvent {
 func (in *incoming) open(ctx context.Context, portal *bridgev2.Portal) {
 	meta := portal.Metadata.(*PortalMeta)
 	at := in.msg.Timestamp.Time()
-	if in.echo || !at.After(meta.LastInbound) {
-		return
+	if in.echo || in.msg.Type == "system" || in.msg.Type == "revoke" || at.Before(meta.LastInbound) {
+		return // not the customer's words, or older ones; two messages may have the same second
 	}
 	meta.LastInbound = at
-	if in.msg.Type != "reaction" && in.msg.Type != "revoke" {
+	if in.msg.Type != "reaction" {
 		meta.LastInboundID = in.msg.ID
 	}
 	if err := portal.Save(ctx); err != nil {
@@ -193,7 +193,7 @@ func (in *incoming) handleSystem(ctx context.Context) error {
 // refreshTopic shows a customer's new number.
 func (cl *Client) refreshTopic(ctx context.Context, chat networkid.PortalKey) error {
 	topic := cl.topic(ctx, networkid.UserID(chat.ID))
-	return result(cl.login.QueueRemoteEvent(&simplevent.ChatInfoChange{
+	return network.Result(cl.login.QueueRemoteEvent(&simplevent.ChatInfoChange{
 		EventMeta:      simplevent.EventMeta{Type: bridgev2.RemoteEventChatInfoChange, PortalKey: chat},
 		ChatInfoChange: &bridgev2.ChatInfoChange{ChatInfo: &bridgev2.ChatInfo{Topic: &topic}},
 	}))
@@ -234,21 +234,6 @@ func (c *Connector) handleUserIDUpdate(ctx context.Context, entry network.Entry)
 		return fmt.Errorf("keep a customer's new user ID: %w", err)
 	}
 	return nil
-}
-
-// result turns what bridgev2 says of an event into done, again or never.
-func result(res bridgev2.EventHandlingResult) error {
-	err := res.Error
-	switch {
-	case res.Success && !res.Queued && err == nil:
-		return nil
-	case err == nil:
-		return errs.Temporary(errors.New("the bridge gave no result"), 0)
-	}
-	if _, again := errs.IsTemporary(err); again || errors.Is(err, errs.ErrInvalid) || errors.Is(err, errs.ErrUnsupported) {
-		return err
-	}
-	return errs.Temporary(err, 0)
 }
 
 // handleAccountNews takes what concerns the account and no chat. Templates are read anew; the rest is told to the log.

@@ -45,7 +45,7 @@ func (c *Connector) handlePreference(ctx context.Context, entry network.Entry) e
 	}
 	part := notice(text)
 	part.Extra = map[string]any{network.PreferenceKey: map[string]any{"category": preference.Category, "value": preference.Value}}
-	return result(client.login.QueueRemoteEvent(&simplevent.PreConvertedMessage{
+	return network.Result(client.login.QueueRemoteEvent(&simplevent.PreConvertedMessage{
 		EventMeta: simplevent.EventMeta{
 			Type: bridgev2.RemoteEventMessage, PortalKey: customerChat(person, client.phoneNumberID),
 			Sender: bridgev2.EventSender{Sender: person}, Timestamp: preference.Timestamp.Time(),

@@ -104,7 +104,7 @@ func (c *Connector) handleCall(ctx context.Context, entry network.Entry) error {
 }
 
 func (in *incoming) deliverNotice(text string) error {
-	return result(in.client.login.QueueRemoteEvent(&simplevent.Message[string]{
+	return network.Result(in.client.login.QueueRemoteEvent(&simplevent.Message[string]{
 		EventMeta: simplevent.EventMeta{
 			Type: bridgev2.RemoteEventMessage, PortalKey: in.chat, Sender: in.sender, Timestamp: in.msg.Timestamp.Time(), CreatePortal: true,
 			// A call opens the window as a message does. ref: reference/whatsapp-cloud.md §6

@@ -151,9 +151,10 @@ func (b *hosted) senderOf(ctx context.Context) id.UserID {
 
 // handleEntry deals with one thing that the provider sent.
 func (b *hosted) handleEntry(ctx context.Context, entry journal.Entry) error {
-	return b.connector.HandleEntry(b.log.WithContext(ctx), network.Entry{
+	err := b.connector.HandleEntry(b.log.WithContext(ctx), network.Entry{
 		Key: entry.Key, Lane: entry.Lane, Kind: entry.Kind, Payload: entry.Payload, ReceivedAt: entry.ReceivedAt,
 	})
+	return limitPanics(err, entry.Attempts)
 }
 
 // intake puts what a provider sent into the journal.

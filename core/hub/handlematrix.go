@@ -16,6 +16,7 @@ import (
 	"puente/core/base/errs"
 	"puente/core/base/journal"
 	"puente/core/desk/channel"
+	"puente/core/hub/network"
 )
 
 // keyWait is how long a message may wait for the keys that decrypt it before its lane tries again.
@@ -156,9 +157,6 @@ func (b *hosted) attribute(ctx context.Context, evt *event.Event) error {
 	return nil
 }
 
-// errNoResult stands for a handler that ended without saying how: it panicked or was cut off.
-var errNoResult = errors.New("the bridge gave no result")
-
 // mostPanics is how often an event may leave its bridge without a result: it is not likely to end otherwise later,
 // and its lane waits. bridgev2 keeps the panic from the journal, which would count it.
 const mostPanics = 5
@@ -175,7 +173,7 @@ func (b *hosted) settle(evt *event.Event, portal *bridgev2.Portal, res bridgev2.
 
 // limitPanics makes the last of an event's tries final if none of them had a result.
 func limitPanics(err error, attempts int) error {
-	if !errors.Is(err, errNoResult) || attempts+1 < mostPanics {
+	if !errors.Is(err, network.ErrNoResult) || attempts+1 < mostPanics {
 		return err
 	}
 	return errs.Tell(errs.Final(err), "Puente failed over it each time it tried; the log has the details. Send it in other words, and tell whoever runs Puente.")
@@ -194,27 +192,13 @@ func (b *hosted) notConnected(portal *bridgev2.Portal, cause error) error {
 	return errs.Final(b.explain(cause))
 }
 
-// result turns what bridgev2 says of an event into done, again or never.
+// result turns what bridgev2 says of an event into done, again or never, with words for people.
 func (b *hosted) result(res bridgev2.EventHandlingResult) error {
-	switch {
-	case res.Queued:
-		return errs.Temporary(fmt.Errorf("still being handled: %w", errOr(res.Error, bridgev2.ErrHandlerBackgrounded)), 0)
-	case res.Success && res.Error == nil:
+	err := network.Result(res)
+	if err == nil {
 		return nil
-	case res.Error == nil:
-		return errs.Temporary(errNoResult, 0)
 	}
-	if _, again := errs.IsTemporary(res.Error); again || isFinal(res.Error) || res.Ignored {
-		return b.explain(res.Error)
-	}
-	return errs.Temporary(res.Error, 0)
-}
-
-func errOr(err, otherwise error) error {
-	if err != nil {
-		return err
-	}
-	return otherwise
+	return b.explain(err)
 }
 
 // refuse tells the author that the event will not arrive, and why, and sets it aside in the journal.

@@ -1,6 +1,7 @@
 package hub
 
 import (
+	"encoding/json"
 	"errors"
 	"fmt"
 	"slices"
@@ -13,6 +14,7 @@ import (
 
 	"puente/core/base/errs"
 	"puente/core/desk/channel"
+	"puente/core/hub/network"
 )
 
 func one(w *world, t *toy, what string) handed {
@@ -434,6 +436,28 @@ func TestEntriesThatAreNoEvents(t *testing.T) {
 		w.settled()
 		if failed := w.failed(); len(failed) != 3 {
 			w.Fatalf("set aside: %+v", failed)
+		}
+	})
+}
+
+func TestPoisonFromAProviderBlocksOnlyItsChatAndNotForEver(t *testing.T) {
+	alone(t, nil, func(w *world) {
+		w.customer(w.red, "c1", "hello")
+		take := func(n news) {
+			payload, err := json.Marshal(n)
+			w.must(err)
+			w.must(w.red.env.Intake.Take(w.ctx, network.Entry{Key: n.ID, Lane: n.Chat, Kind: "message", Payload: payload}))
+		}
+		take(news{Chat: "c1", From: "c1", ID: "poison", Kind: "poison", Parts: []string{"bad"}})
+		take(news{Chat: "c1", From: "c1", ID: "behind", Parts: []string{"behind it"}})
+		take(news{Chat: "c2", From: "c2", ID: "beside", Parts: []string{"beside it"}})
+		w.settled()
+		if failed := w.failed(); len(failed) != 1 || failed[0].Key != "poison" || failed[0].Attempts != mostPanics {
+			w.Fatalf("set aside: %+v", failed)
+		}
+		said := ofKind[channel.MessageIn](w.desk)
+		if len(said) != 3 || !slices.ContainsFunc(said, func(in channel.MessageIn) bool { return in.Content.Text == "behind it" }) {
+			w.Fatalf("the desk was told of %+v", said)
 		}
 	})
 }

@@ -6,29 +6,9 @@ import (
 	"strings"
 
 	"maunium.net/go/mautrix/bridgev2"
-	"maunium.net/go/mautrix/event"
 
 	"puente/core/base/errs"
 )
-
-// isFinal tells whether trying again cannot help: marked so, one of our own kinds, or one of bridgev2's ready-made
-// refusals, which are certain that nothing was sent. That its database failed is certain too, but passes.
-func isFinal(err error) bool {
-	if errs.IsFinal(err) {
-		return true
-	} else if errors.Is(err, bridgev2.ErrDatabaseError) {
-		return false
-	}
-	for _, kind := range []error{
-		errs.ErrNotFound, errs.ErrInvalid, errs.ErrForbidden, errs.ErrConflict, errs.ErrTooLarge, errs.ErrUnsupported,
-	} {
-		if errors.Is(err, kind) {
-			return true
-		}
-	}
-	var status bridgev2.MessageStatus
-	return errors.As(err, &status) && (status.IsCertain || status.Status == event.MessageStatusFail)
-}
 
 // refusal is one of bridgev2's ready-made refusals in words that say why and what to do next; {network} is filled in.
 type refusal struct {

@@ -185,8 +185,11 @@ func (t *toy) tell(n news) error {
 		evt = &simplevent.Message[news]{
 			EventMeta: meta.WithType(bridgev2.RemoteEventMessage), Data: n, ID: networkid.MessageID(n.ID),
 			ConvertMessageFunc: func(_ context.Context, _ *bridgev2.Portal, _ bridgev2.MatrixAPI, n news) (*bridgev2.ConvertedMessage, error) {
-				if n.Kind == "unreadable" {
+				switch n.Kind {
+				case "unreadable":
 					return nil, errors.New("cannot be converted")
+				case "poison":
+					panic("oh no")
 				}
 				return converted(n), nil
 			},
@@ -196,10 +199,7 @@ func (t *toy) tell(n news) error {
 	if login == nil {
 		return errs.Temporary(errors.New("no account"), 0)
 	}
-	if res := login.QueueRemoteEvent(evt); !res.Success || res.Queued {
-		return errs.Temporary(fmt.Errorf("not handled: %w", errors.Join(res.Error, errors.New("by bridgev2"))), 0)
-	}
-	return nil
+	return network.Result(login.QueueRemoteEvent(evt))
 }
 
 func text(body string) *event.MessageEventContent {
