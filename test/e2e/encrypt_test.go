@@ -4,6 +4,7 @@ import (
 	"encoding/base64"
 	"fmt"
 	"path/filepath"
+	"runtime"
 	"strings"
 	"testing"
 	"time"
@@ -45,7 +46,7 @@ func TestEncryptedRoom(t *testing.T) {
 	var carol *agent
 	w := build(t, func(o *hub.Options) {
 		o.Encryption, o.PickleKey = hub.EncryptionDefault, "a-pickle-key-for-the-tests"
-	})
+	}, func(o *emulator.Options) { o.RetryMin = 2 * time.Second })
 	carol = newEncryptingAgent(w, fmt.Sprintf("carol%d", time.Now().UnixNano()%1_000_000_000), "Carol Example")
 	w.stop()
 	w.opts.Agents.Users = []id.UserID{carol.UserID}
@@ -81,19 +82,49 @@ func TestEncryptedRoom(t *testing.T) {
 			return msg.MsgType == event.MsgImage && msg.File != nil && msg.URL == ""
 		})
 	})
-	t.Run("ARepeatedSendIsOneEvent", func(t *testing.T) {
-		w.emulator.CutAnswers(1) // Puente has the message, WhatsApp sends it again
-		if _, err := ana.SendText("Only once"); err != nil {
+	t.Run("ASendRepeatedAfterACrashIsOneEvent", func(t *testing.T) {
+		// Meta gets no answer and will send the message again; by then Puente has forgotten that it had it, as after a
+		// crash between the send into the room and the note of it. The ciphertext differs, the event is the same.
+		w.emulator.CutAnswers(1)
+		wamid, err := ana.SendText("Only once")
+		if err != nil {
 			t.Fatal(err)
 		}
 		carol.text("Only once")
-		if _, err := ana.SendText("After it"); err != nil {
+		journalled := func() (n int) {
+			if err := w.opts.DB.QueryRow(w.ctx, `SELECT COUNT(*) FROM pu_journal WHERE key LIKE $1`, "%"+wamid).Scan(&n); err != nil {
+				t.Fatal(err)
+			}
+			return n
+		}
+		saved := func() (n int) {
+			if err := w.opts.DB.QueryRow(w.ctx, `SELECT COUNT(*) FROM message WHERE id=$1`, wamid).Scan(&n); err != nil {
+				t.Fatal(err)
+			}
+			return n
+		}
+		for saved() == 0 {
+			runtime.Gosched()
+		}
+		for _, query := range []string{`DELETE FROM pu_journal WHERE key LIKE '%' || $1`, `DELETE FROM message WHERE id=$1`} {
+			if _, err = w.opts.DB.Exec(w.ctx, query, wamid); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if journalled() != 0 {
+			t.Fatal("the journal still has the message")
+		}
+		if err = w.emulator.WaitDelivered(w.ctx); err != nil {
+			t.Fatal(err)
+		}
+		if _, err = ana.SendText("After it"); err != nil {
 			t.Fatal(err)
 		}
 		carol.text("After it")
-		once := carol.seen(func(evt *event.Event) bool {
-			return evt.Content.AsMessage() != nil && evt.Content.AsMessage().Body == "Only once"
-		})
+		if journalled() != 1 || saved() != 1 {
+			t.Errorf("after the repetition the journal has %d, the bridge %d of the message", journalled(), saved())
+		}
+		once := carol.seen(func(evt *event.Event) bool { return evt.Content.AsMessage().Body == "Only once" })
 		if len(once) != 1 {
 			t.Errorf("the message stands %d times in the room", len(once))
 		}
