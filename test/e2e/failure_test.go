@@ -67,7 +67,7 @@ func TestTroubleAtMeta(t *testing.T) {
 		if told := w.states(sent["0500"], channel.Failed); told[len(told)-1] != channel.Failed {
 			t.Errorf("the desk was told %v", told)
 		}
-		if tries := w.column(`SELECT attempts FROM pu_outcome WHERE event_id='` + sent["0500"].String() + `'`); tries[0] != "4" {
+		if tries := w.column(`SELECT attempts FROM pu_outcome WHERE event_id=$1`, sent["0500"]); tries[0] != "4" {
 			t.Errorf("tried %s times, want once and three times more", tries[0])
 		}
 	})

@@ -141,9 +141,9 @@ func TestCustomerIdentity(t *testing.T) {
 }
 
 // column reads the first column of a query on the hub's database.
-func (w *world) column(query string) []string {
+func (w *world) column(query string, args ...any) []string {
 	w.tb.Helper()
-	rows, err := w.opts.DB.Query(w.ctx, query)
+	rows, err := w.opts.DB.Query(w.ctx, query, args...)
 	w.must(err)
 	defer func() { _ = rows.Close() }()
 	var values []string
