@@ -5,17 +5,14 @@ import (
 
 	"maunium.net/go/mautrix/bridgev2"
 	"maunium.net/go/mautrix/event"
+
+	"puente/bridges/whatsapp/graph"
 )
 
-// The sizes that WhatsApp takes, in bytes. ref: reference/whatsapp-cloud.md §5.1
+// The lengths that WhatsApp takes, in characters. ref: reference/whatsapp-cloud.md §5.1
 const (
-	maxText     = 4096 // characters
-	maxCaption  = 1024 // characters
-	maxImage    = 5 << 20
-	maxVideo    = 16 << 20
-	maxAudio    = 16 << 20
-	maxDocument = 100 << 20
-	maxSticker  = 100 << 10
+	maxText    = 4096
+	maxCaption = 1024
 )
 
 // GetCapabilities implements bridgev2.NetworkConnector.
@@ -45,10 +42,10 @@ func (cl *Client) GetCapabilities(_ context.Context, portal *bridgev2.Portal) *e
 		},
 		File: event.FileFeatureMap{
 			// Pictures larger than the limit are made smaller, so only the conversion's own ceiling counts here.
-			event.MsgImage: file(maxDocument, event.CapLevelFullySupported), event.MsgVideo: file(maxDocument, event.CapLevelFullySupported),
-			event.MsgAudio: file(maxDocument, event.CapLevelDropped), event.CapMsgVoice: file(maxDocument, event.CapLevelDropped),
-			event.MsgFile: file(maxDocument, event.CapLevelFullySupported), event.CapMsgSticker: file(maxDocument, event.CapLevelDropped),
-			event.CapMsgGIF: file(maxDocument, event.CapLevelFullySupported),
+			event.MsgImage: file(graph.MaxDocument, event.CapLevelFullySupported), event.MsgVideo: file(graph.MaxDocument, event.CapLevelFullySupported),
+			event.MsgAudio: file(graph.MaxDocument, event.CapLevelDropped), event.CapMsgVoice: file(graph.MaxDocument, event.CapLevelDropped),
+			event.MsgFile: file(graph.MaxDocument, event.CapLevelFullySupported), event.CapMsgSticker: file(graph.MaxDocument, event.CapLevelDropped),
+			event.CapMsgGIF: file(graph.MaxDocument, event.CapLevelFullySupported),
 		},
 		MaxTextLength:       maxText,
 		LocationMessage:     event.CapLevelFullySupported,

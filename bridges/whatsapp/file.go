@@ -17,18 +17,18 @@ import (
 
 // limits are the forms of a file that WhatsApp takes. ref: reference/whatsapp-cloud.md §5.1
 var limits = media.Limits{
-	media.Image: {{Mime: "image/jpeg", MaxBytes: maxImage}, {Mime: "image/png", MaxBytes: maxImage}},
+	media.Image: {{Mime: "image/jpeg", MaxBytes: graph.MaxImage}, {Mime: "image/png", MaxBytes: graph.MaxImage}},
 	media.Video: {
-		{Mime: "video/mp4", MaxBytes: maxVideo, Codecs: []string{"h264"}, Plain: true}, {Mime: "video/3gpp", MaxBytes: maxVideo},
+		{Mime: "video/mp4", MaxBytes: graph.MaxAudioVideo, Codecs: []string{"h264"}, Plain: true}, {Mime: "video/3gpp", MaxBytes: graph.MaxAudioVideo},
 	},
-	media.Voice: {{Mime: "audio/ogg", MaxBytes: maxAudio, Codecs: []string{"opus"}, Mono: true}},
+	media.Voice: {{Mime: "audio/ogg", MaxBytes: graph.MaxAudioVideo, Codecs: []string{"opus"}, Mono: true}},
 	media.Audio: {
-		{Mime: "audio/aac", MaxBytes: maxAudio}, {Mime: "audio/amr", MaxBytes: maxAudio}, {Mime: "audio/mpeg", MaxBytes: maxAudio},
-		{Mime: "audio/mp4", MaxBytes: maxAudio}, {Mime: "audio/ogg", MaxBytes: maxAudio, Codecs: []string{"opus"}, Mono: true},
+		{Mime: "audio/aac", MaxBytes: graph.MaxAudioVideo}, {Mime: "audio/amr", MaxBytes: graph.MaxAudioVideo}, {Mime: "audio/mpeg", MaxBytes: graph.MaxAudioVideo},
+		{Mime: "audio/mp4", MaxBytes: graph.MaxAudioVideo}, {Mime: "audio/ogg", MaxBytes: graph.MaxAudioVideo, Codecs: []string{"opus"}, Mono: true},
 	},
-	media.Document: {{Mime: media.AnyMime, MaxBytes: maxDocument}},
+	media.Document: {{Mime: media.AnyMime, MaxBytes: graph.MaxDocument}},
 	media.Sticker: {
-		{Mime: "image/webp", MaxBytes: maxSticker, Side: 512}, {Mime: "image/webp", MaxBytes: 5 * maxSticker, Side: 512, Animated: true},
+		{Mime: "image/webp", MaxBytes: graph.MaxStaticSticker, Side: 512}, {Mime: "image/webp", MaxBytes: graph.MaxAnimatedSticker, Side: 512, Animated: true},
 	},
 }
 

@@ -120,12 +120,12 @@ func TestFileLimits(t *testing.T) {
 		return media.File{Path: path, Name: name, Mime: "application/pdf"}
 	}
 	t.Run("ADocumentOfHundredMegabytesFits", func(t *testing.T) {
-		if file, err := media.Convert(context.Background(), sized(t, "a.pdf", maxDocument), media.Document, limits, media.Options{}); err != nil || file.Kind != media.Document {
+		if file, err := media.Convert(context.Background(), sized(t, "a.pdf", graph.MaxDocument), media.Document, limits, media.Options{}); err != nil || file.Kind != media.Document {
 			t.Errorf("got %+v, %v", file, err)
 		}
 	})
 	t.Run("OneByteMoreIsRefusedInWords", func(t *testing.T) {
-		_, err := media.Convert(context.Background(), sized(t, "a.pdf", maxDocument+1), media.Document, limits, media.Options{AsDocument: true})
+		_, err := media.Convert(context.Background(), sized(t, "a.pdf", graph.MaxDocument+1), media.Document, limits, media.Options{AsDocument: true})
 		if !errors.Is(err, errs.ErrTooLarge) || !strings.Contains(errs.Message(err), "100 MB") {
 			t.Errorf("got %v, told %q", err, errs.Message(err))
 		}

@@ -13,9 +13,6 @@ import (
 	"puente/core/hub/network"
 )
 
-// maxWebhook is the largest body that Meta sends. ref: reference/whatsapp-cloud.md §2
-const maxWebhook = 3 << 20
-
 // Webhooks implements network.Connector.
 func (c *Connector) Webhooks() http.Handler {
 	mux := http.NewServeMux()
@@ -38,7 +35,7 @@ func (c *Connector) verifyWebhook(w http.ResponseWriter, r *http.Request) {
 
 // takeWebhook commits what Meta sends and only then answers 200; anything else makes Meta send it again.
 func (c *Connector) takeWebhook(w http.ResponseWriter, r *http.Request) {
-	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxWebhook))
+	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, graph.MaxWebhookBody))
 	var tooLarge *http.MaxBytesError
 	if errors.As(err, &tooLarge) {
 		http.Error(w, "the body is over 3 MB", http.StatusRequestEntityTooLarge)
@@ -47,7 +44,7 @@ func (c *Connector) takeWebhook(w http.ResponseWriter, r *http.Request) {
 		http.Error(w, "the body could not be read", http.StatusBadRequest)
 		return
 	}
-	if !graph.ValidSignature(c.config.AppSecret, body, r.Header.Get("X-Hub-Signature-256")) {
+	if !graph.ValidSignature(c.config.AppSecret, body, r.Header.Get(graph.SignatureHeader)) {
 		c.log.Warn().Int("bytes", len(body)).Msg("Webhook with a wrong signature refused: compare networks.whatsapp.app_secret with Meta's App Dashboard")
 		http.Error(w, "X-Hub-Signature-256 does not match", http.StatusUnauthorized)
 		return

@@ -7,7 +7,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"net/http"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -278,5 +277,3 @@ func (h *Hub) HomeserverRequests() int64 { return h.requests.Load() }
 
 // Ready tells whether all bridges are up.
 func (h *Hub) Ready() bool { return h.ready.Load() }
-
-var _ http.RoundTripper = (*transport)(nil)

@@ -21,6 +21,8 @@ type transport struct {
 	requests    *atomic.Int64 // how many went to the homeserver
 }
 
+var _ http.RoundTripper = (*transport)(nil)
+
 func newTransport(answerPings bool, requests *atomic.Int64) *transport {
 	base := http.DefaultTransport.(*http.Transport).Clone()
 	base.MaxIdleConnsPerHost = 64

@@ -87,14 +87,15 @@ type MediaRule struct {
 	Max  int64  // bytes
 }
 
+const megabyte = 1 << 20
+
+// The sizes that WhatsApp takes, in bytes. ref: whatsapp-cloud.md §5.1
 const (
-	megabyte        = 1 << 20
-	maxImage        = 5 * megabyte
-	maxAudioVideo   = 16 * megabyte
-	maxDocument     = 100 * megabyte
-	maxStickerMoves = 500 << 10
-	// MaxStaticSticker is the limit for a sticker that does not move; RuleFor names the one that does.
-	MaxStaticSticker = 100 << 10
+	MaxImage           = 5 * megabyte
+	MaxAudioVideo      = 16 * megabyte
+	MaxDocument        = 100 * megabyte
+	MaxStaticSticker   = 100 << 10
+	MaxAnimatedSticker = 500 << 10
 )
 
 // RuleFor returns how a file of a MIME type (parameters are passed over) can be sent. listed is false
@@ -103,20 +104,20 @@ const (
 func RuleFor(mimeType string) (rule MediaRule, listed bool) {
 	switch plainType(mimeType) {
 	case "image/jpeg", "image/png":
-		return MediaRule{"image", maxImage}, true
+		return MediaRule{"image", MaxImage}, true
 	case "image/webp":
-		return MediaRule{"sticker", maxStickerMoves}, true
+		return MediaRule{"sticker", MaxAnimatedSticker}, true
 	case "video/mp4", "video/3gpp":
-		return MediaRule{"video", maxAudioVideo}, true
+		return MediaRule{"video", MaxAudioVideo}, true
 	case "audio/aac", "audio/amr", "audio/mpeg", "audio/mp4", "audio/ogg":
-		return MediaRule{"audio", maxAudioVideo}, true
+		return MediaRule{"audio", MaxAudioVideo}, true
 	case "text/plain", "application/pdf", "application/msword", "application/vnd.ms-excel", "application/vnd.ms-powerpoint",
 		"application/vnd.openxmlformats-officedocument.wordprocessingml.document",
 		"application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
 		"application/vnd.openxmlformats-officedocument.presentationml.presentation":
-		return MediaRule{"document", maxDocument}, true
+		return MediaRule{"document", MaxDocument}, true
 	}
-	return MediaRule{"document", maxDocument}, false
+	return MediaRule{"document", MaxDocument}, false
 }
 
 // plainType is a MIME type without its parameters.
