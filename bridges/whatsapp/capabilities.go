@@ -7,6 +7,7 @@ import (
 	"maunium.net/go/mautrix/event"
 
 	"puente/bridges/whatsapp/graph"
+	"puente/core/hub/network"
 )
 
 // The lengths that WhatsApp takes, in characters. ref: reference/whatsapp-cloud.md §5.1
@@ -15,23 +16,44 @@ const (
 	maxCaption = 1024
 )
 
+// capabilities is what WhatsApp can do, whatever the config says.
+func capabilities() network.Capabilities {
+	return network.Capabilities{
+		Chats: []network.ChatKind{
+			{Name: "private chat", Features: roomFeatures(false, true), Choices: event.CapLevelFullySupported},
+			// Groups take nothing interactive. ref: reference/whatsapp-cloud.md §8
+			{Name: "group", Features: roomFeatures(true, true), Choices: event.CapLevelRejected},
+		},
+		Receives: []network.Feature{
+			network.FeatureText, network.FeatureFormatting, network.FeatureImage, network.FeatureVideo, network.FeatureAudio,
+			network.FeatureVoice, network.FeatureFile, network.FeatureSticker, network.FeatureAnimatedSticker,
+			network.FeatureLocation, network.FeatureContact, network.FeatureAnswer, network.FeatureReply, network.FeatureReaction,
+			// Edits and deletions reach a number in coexistence only. ref: reference/whatsapp-cloud.md §4.1
+			network.FeatureEdit, network.FeatureDelete, network.FeatureDelivered, network.FeatureRead, network.FeatureGroup,
+			network.FeatureOwn, network.FeatureCall,
+		},
+	}
+}
+
 // GetCapabilities implements bridgev2.NetworkConnector.
 func (c *Connector) GetCapabilities() *bridgev2.NetworkGeneralCapabilities {
 	return &bridgev2.NetworkGeneralCapabilities{}
 }
 
-// GetCapabilities implements bridgev2.NetworkAPI: what agents may send into a chat. Types that WhatsApp does not take
-// but that can be converted count as supported; the conversion refuses by name what it cannot do.
+// GetCapabilities implements bridgev2.NetworkAPI: what agents may send into a chat.
 func (cl *Client) GetCapabilities(_ context.Context, portal *bridgev2.Portal) *event.RoomFeatures {
 	_, isGroup := groupOf(portal.ID)
-	file := func(max int64, caption event.CapabilitySupportLevel) *event.FileFeatures {
-		return &event.FileFeatures{
-			MimeTypes: map[string]event.CapabilitySupportLevel{"*/*": event.CapLevelPartialSupport},
-			Caption:   caption, MaxCaptionLength: maxCaption, MaxSize: max,
-		}
-	}
-	return &event.RoomFeatures{
-		ID: "dev.puente.whatsapp.1",
+	return roomFeatures(isGroup, cl.connector.config.Typing)
+}
+
+// roomFeatures is what agents may send into one kind of chat. Types that WhatsApp does not take but that can be
+// converted count as supported; the conversion refuses by name what it cannot do.
+func roomFeatures(isGroup, typing bool) *event.RoomFeatures {
+	// Pictures larger than the limit are made smaller, so only the conversion's own ceiling counts here.
+	withCaption := fileFeatures(event.CapLevelFullySupported)
+	without := fileFeatures(event.CapLevelDropped)
+	features := &event.RoomFeatures{
+		ID: "dev.puente.whatsapp.2",
 		Formatting: event.FormattingFeatureMap{
 			event.FmtBold: event.CapLevelFullySupported, event.FmtItalic: event.CapLevelFullySupported,
 			event.FmtStrikethrough: event.CapLevelFullySupported, event.FmtInlineCode: event.CapLevelFullySupported,
@@ -41,21 +63,33 @@ func (cl *Client) GetCapabilities(_ context.Context, portal *bridgev2.Portal) *e
 			event.FmtUserLink: event.CapLevelPartialSupport, event.FmtUnderline: event.CapLevelDropped,
 		},
 		File: event.FileFeatureMap{
-			// Pictures larger than the limit are made smaller, so only the conversion's own ceiling counts here.
-			event.MsgImage: file(graph.MaxDocument, event.CapLevelFullySupported), event.MsgVideo: file(graph.MaxDocument, event.CapLevelFullySupported),
-			event.MsgAudio: file(graph.MaxDocument, event.CapLevelDropped), event.CapMsgVoice: file(graph.MaxDocument, event.CapLevelDropped),
-			event.MsgFile: file(graph.MaxDocument, event.CapLevelFullySupported), event.CapMsgSticker: file(graph.MaxDocument, event.CapLevelDropped),
-			event.CapMsgGIF: file(graph.MaxDocument, event.CapLevelFullySupported),
+			event.MsgImage: withCaption, event.MsgVideo: withCaption, event.MsgFile: withCaption, event.CapMsgGIF: withCaption,
+			event.MsgAudio: without, event.CapMsgVoice: without, event.CapMsgSticker: without,
 		},
-		MaxTextLength:       maxText,
-		LocationMessage:     event.CapLevelFullySupported,
-		Reply:               event.CapLevelFullySupported,
-		Reaction:            event.CapLevelFullySupported,
-		ReactionCount:       1,
-		Edit:                event.CapLevelRejected,
-		Delete:              event.CapLevelRejected,
-		Poll:                event.CapLevelRejected,
-		ReadReceipts:        !isGroup,
-		TypingNotifications: !isGroup && cl.connector.config.Typing,
+		MaxTextLength:   maxText,
+		LocationMessage: event.CapLevelFullySupported,
+		Reply:           event.CapLevelFullySupported,
+		Reaction:        event.CapLevelFullySupported,
+		ReactionCount:   1,
+		Edit:            event.CapLevelRejected,
+		Delete:          event.CapLevelRejected,
+		Poll:            event.CapLevelRejected,
+	}
+	switch {
+	case isGroup:
+		features.ID += "+group" // nothing can be marked as read there, nor typing be shown. ref: §8
+	case typing:
+		features.ReadReceipts, features.TypingNotifications = true, true
+	default:
+		features.ID += "+quiet"
+		features.ReadReceipts = true
+	}
+	return features
+}
+
+func fileFeatures(caption event.CapabilitySupportLevel) *event.FileFeatures {
+	return &event.FileFeatures{
+		MimeTypes: map[string]event.CapabilitySupportLevel{"*/*": event.CapLevelPartialSupport},
+		Caption:   caption, MaxCaptionLength: maxCaption, MaxSize: graph.MaxDocument,
 	}
 }

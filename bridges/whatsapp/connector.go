@@ -13,6 +13,7 @@ import (
 	"maunium.net/go/mautrix/bridgev2"
 	"maunium.net/go/mautrix/bridgev2/database"
 
+	"puente/bridges/bridgekit/delivery"
 	"puente/bridges/whatsapp/graph"
 	"puente/core/base/clock"
 	"puente/core/base/errs"
@@ -20,9 +21,11 @@ import (
 	"puente/core/hub/network"
 )
 
+const displayName = "WhatsApp"
+
 // Network is WhatsApp as cmd/puente/networks.go lists it.
 func Network() network.Network {
-	return network.Network{ID: "whatsapp", DisplayName: "WhatsApp", ExampleConfig: exampleConfig, New: newConnector}
+	return network.Network{ID: "whatsapp", DisplayName: displayName, ExampleConfig: exampleConfig, New: newConnector, Capabilities: capabilities()}
 }
 
 // Connector is the bridge: what all of the business's numbers share.
@@ -35,6 +38,8 @@ type Connector struct {
 	clock  clock.Clock
 	log    zerolog.Logger
 	lanes  *lanes
+
+	courier *delivery.Courier
 }
 
 var (
@@ -58,6 +63,11 @@ func newConnector(env network.Env) (network.Connector, error) {
 	transport.ResponseHeaderTimeout = time.Minute
 	c.http = &http.Client{Transport: transport}
 	c.lanes = newLanes(env.Handles)
+	c.courier = &delivery.Courier{
+		Network: displayName, Outcomes: env.Outcomes, Clock: env.Clock, Log: env.Log, Grace: c.config.StatusGrace,
+		// Meta's fault does not always pass. ref: reference/whatsapp-cloud.md §7, retry column
+		Tries: graph.Tries,
+	}
 	return c, nil
 }
 
@@ -73,7 +83,7 @@ func (c *Connector) Stop() { c.http.CloseIdleConnections() }
 // GetName implements bridgev2.NetworkConnector.
 func (c *Connector) GetName() bridgev2.BridgeName {
 	return bridgev2.BridgeName{
-		DisplayName: "WhatsApp", NetworkURL: "https://business.whatsapp.com", NetworkID: "whatsapp",
+		DisplayName: displayName, NetworkURL: "https://business.whatsapp.com", NetworkID: "whatsapp",
 		BeeperBridgeType: "whatsapp-cloud", DefaultPort: 29330, DefaultCommandPrefix: "!puente",
 	}
 }

@@ -12,6 +12,7 @@ import (
 	"maunium.net/go/mautrix/bridgev2/networkid"
 	"maunium.net/go/mautrix/event"
 
+	"puente/bridges/bridgekit/message"
 	"puente/bridges/whatsapp/graph"
 	"puente/bridges/whatsapp/markup"
 	"puente/core/hub/network"
@@ -24,18 +25,20 @@ func (in *incoming) convert(ctx context.Context, portal *bridgev2.Portal, intent
 	if err != nil {
 		return nil, err
 	}
-	part.Content.Mentions = &event.Mentions{} // a customer never pings anybody
+	if err = message.Fit(ctx, portal.MXID, intent, part, false); err != nil {
+		return nil, err
+	}
 	converted := &bridgev2.ConvertedMessage{Parts: []*bridgev2.ConvertedMessagePart{part}}
 	if msg.Context != nil {
 		if msg.Context.ID != "" {
 			converted.ReplyTo = &networkid.MessageOptionalPartID{MessageID: networkid.MessageID(msg.Context.ID)}
 		}
 		if msg.Context.Forwarded || msg.Context.FrequentlyForwarded {
-			addAbove(part.Content, "↷ Forwarded")
+			message.AddAbove(part.Content, "↷ Forwarded")
 		}
 	}
 	if msg.Referral != nil {
-		addAbove(part.Content, referralText(msg.Referral))
+		message.AddAbove(part.Content, referralText(msg.Referral))
 	}
 	return converted, nil
 }
@@ -45,7 +48,9 @@ func (in *incoming) convertEdit(ctx context.Context, portal *bridgev2.Portal, in
 	if err != nil {
 		return nil, err
 	}
-	part.Content.Mentions = &event.Mentions{}
+	if err = message.Fit(ctx, portal.MXID, intent, part, true); err != nil {
+		return nil, err
+	}
 	return &bridgev2.ConvertedEdit{ModifiedParts: []*bridgev2.ConvertedEditPart{part.ToEditPart(existing[0])}}, nil
 }
 
@@ -59,67 +64,39 @@ func (in *incoming) part(ctx context.Context, portal *bridgev2.Portal, intent br
 	case msg.Type == "location" && msg.Location != nil:
 		return location(msg.Location), nil
 	case msg.Type == "contacts" && len(msg.Contacts) > 0:
-		return plain(event.MsgText, contactsText(msg.Contacts)), nil
+		return message.Plain(event.MsgText, contactsText(msg.Contacts)), nil
 	case msg.Type == "button" && msg.Button != nil:
-		return answer(msg.Button.Payload, msg.Button.Text, ""), nil
+		return message.Answer(msg.Button.Payload, msg.Button.Text, ""), nil
 	case msg.Type == "interactive" && msg.Interactive != nil:
 		return interactive(msg.Interactive), nil
 	case msg.Type == "order" && msg.Order != nil:
 		return order(msg.Order), nil
 	case msg.Type == "system" && msg.System != nil:
-		return notice(systemText(msg.System)), nil
+		return message.Notice(systemText(msg.System)), nil
 	case msg.Type == "request_welcome":
-		return notice("The customer opened the chat for the first time."), nil
+		return message.Notice("The customer opened the chat for the first time."), nil
 	}
-	return notice(unsupportedText(msg)), nil
+	return message.Notice(unsupportedText(msg)), nil
 }
 
-func text(body string) *bridgev2.ConvertedMessagePart {
-	body, html := markup.ToMatrix(body)
-	content := &event.MessageEventContent{MsgType: event.MsgText, Body: body}
-	if html != "" {
-		content.Format, content.FormattedBody = event.FormatHTML, html
-	}
-	return &bridgev2.ConvertedMessagePart{Type: event.EventMessage, Content: content}
-}
-
-func plain(kind event.MessageType, body string) *bridgev2.ConvertedMessagePart {
-	return &bridgev2.ConvertedMessagePart{Type: event.EventMessage, Content: &event.MessageEventContent{MsgType: kind, Body: body}}
-}
-
-func notice(body string) *bridgev2.ConvertedMessagePart { return plain(event.MsgNotice, body) }
+func text(body string) *bridgev2.ConvertedMessagePart { return message.Text(markup.ToMatrix(body)) }
 
 func location(place *graph.Location) *bridgev2.ConvertedMessagePart {
-	geo := fmt.Sprintf("geo:%.6f,%.6f", float64(place.Latitude), float64(place.Longitude))
-	lines := nonEmpty(place.Name, place.Address)
-	if len(lines) == 0 {
-		lines = []string{"Location"}
-	}
-	lines = append(lines, fmt.Sprintf("https://www.openstreetmap.org/?mlat=%[1]f&mlon=%[2]f#map=16/%[1]f/%[2]f", float64(place.Latitude), float64(place.Longitude)))
-	part := plain(event.MsgLocation, strings.Join(lines, "\n"))
-	part.Content.GeoURI = geo
-	return part
-}
-
-// answer is a choice that the customer made; its ID stands beside the words for rules and systems.
-func answer(id, title, description string) *bridgev2.ConvertedMessagePart {
-	part := plain(event.MsgText, strings.Join(nonEmpty(title, description), "\n"))
-	part.Extra = map[string]any{network.AnswerKey: map[string]any{"id": id, "title": title}}
-	return part
+	return message.Location(float64(place.Latitude), float64(place.Longitude), place.Name, place.Address)
 }
 
 func interactive(i *graph.Interactive) *bridgev2.ConvertedMessagePart {
 	switch {
 	case i.ButtonReply != nil:
-		return answer(string(i.ButtonReply.ID), i.ButtonReply.Title, "")
+		return message.Answer(string(i.ButtonReply.ID), i.ButtonReply.Title, "")
 	case i.ListReply != nil:
-		return answer(string(i.ListReply.ID), i.ListReply.Title, i.ListReply.Description)
+		return message.Answer(string(i.ListReply.ID), i.ListReply.Title, i.ListReply.Description)
 	case i.FormReply != nil:
 		return form(i.FormReply)
 	case i.CallPermission != nil:
-		return notice("The customer's answer to your request to call: " + i.CallPermission.Response)
+		return message.Notice("The customer's answer to your request to call: " + i.CallPermission.Response)
 	}
-	return notice("The customer answered, but WhatsApp did not say what.")
+	return message.Notice("The customer answered, but WhatsApp did not say what.")
 }
 
 func form(reply *graph.FormReply) *bridgev2.ConvertedMessagePart {
@@ -135,7 +112,7 @@ func form(reply *graph.FormReply) *bridgev2.ConvertedMessagePart {
 	for _, key := range keys {
 		lines = append(lines, fmt.Sprintf("%s: %s", key, fieldText(fields[key])))
 	}
-	part := plain(event.MsgText, strings.Join(lines, "\n"))
+	part := message.Plain(event.MsgText, strings.Join(lines, "\n"))
 	part.Extra = map[string]any{network.AnswerKey: map[string]any{"id": reply.Name, "fields": fields}}
 	return part
 }
@@ -163,7 +140,7 @@ func order(o *graph.Order) *bridgev2.ConvertedMessagePart {
 	if o.Text != "" {
 		lines = append(lines, o.Text)
 	}
-	part := plain(event.MsgText, strings.Join(lines, "\n"))
+	part := message.Plain(event.MsgText, strings.Join(lines, "\n"))
 	part.Extra = map[string]any{"dev.puente.order": map[string]any{"catalog_id": o.CatalogID, "items": items}}
 	return part
 }
@@ -232,7 +209,7 @@ func unsupportedText(msg graph.Message) string {
 	if what == "" && (kind == "" || kind == "unsupported" || kind == "unknown") {
 		what = "sent something that WhatsApp does not hand over to businesses"
 	} else if what == "" {
-		what = fmt.Sprintf("sent something of a kind (%s) that WhatsApp does not hand over to businesses", cleanWord(kind))
+		what = fmt.Sprintf("sent something of a kind (%s) that WhatsApp does not hand over to businesses", message.CleanWord(kind))
 	}
 	text := "The customer " + what + "."
 	for _, problem := range msg.Errors {
@@ -243,30 +220,9 @@ func unsupportedText(msg graph.Message) string {
 	return text + " Ask the customer to send it another way if you need it."
 }
 
-// cleanWord lets a name from the network stand in a text of ours.
-func cleanWord(word string) string {
-	return strings.Map(func(r rune) rune {
-		if r == '_' || r == '-' || (r >= 'a' && r <= 'z') || (r >= 'A' && r <= 'Z') || (r >= '0' && r <= '9') {
-			return r
-		}
-		return -1
-	}, word)
-}
-
 func referralText(r *graph.Referral) string {
 	kind := either(r.SourceType, "ad")
 	return strings.Join(nonEmpty("📣 Came from your "+kind+": "+strings.Join(nonEmpty(r.Headline, r.Body), " – "), r.SourceURL), "\n")
-}
-
-// addAbove puts a line of ours above what the customer wrote. A file without a caption gets one.
-func addAbove(content *event.MessageEventContent, line string) {
-	if content.MsgType.IsMedia() && content.FileName == "" {
-		content.FileName, content.Body = content.Body, line
-		return
-	}
-	content.EnsureHasHTML()
-	content.Body = line + "\n" + content.Body
-	content.FormattedBody = "<em>" + event.TextToHTML(line) + "</em><br>" + content.FormattedBody
 }
 
 func nonEmpty(list ...string) []string {

@@ -4,8 +4,11 @@ import (
 	"strings"
 	"testing"
 
+	"maunium.net/go/mautrix/bridgev2"
+	"maunium.net/go/mautrix/bridgev2/database"
 	"maunium.net/go/mautrix/event"
 
+	"puente/bridges/bridgekit/message"
 	"puente/bridges/whatsapp/graph"
 	"puente/core/hub/network"
 )
@@ -13,7 +16,7 @@ import (
 // shown is the message that a webhook's message becomes; files need a homeserver and are tested with one.
 func shown(t *testing.T, msg graph.Message) (*event.MessageEventContent, map[string]any) {
 	t.Helper()
-	converted, err := (&incoming{}).convert(t.Context(), nil, nil, msg)
+	converted, err := (&incoming{}).convert(t.Context(), &bridgev2.Portal{Portal: &database.Portal{}}, nil, msg)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -94,7 +97,7 @@ func TestSmallWords(t *testing.T) {
 	if got := digits("+34 (600) 111-222"); got != "34600111222" {
 		t.Errorf("digits are %q", got)
 	}
-	if got := cleanWord("a_B-9 <x>é"); got != "a_B-9x" {
+	if got := message.CleanWord("a_B-9 <x>é"); got != "a_B-9x" {
 		t.Errorf("the clean word is %q", got)
 	}
 	if info := userInfo(graph.Contact{Profile: graph.Profile{Username: "@ana"}}); info == nil || *info.Name != "@ana" {

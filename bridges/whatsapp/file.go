@@ -2,15 +2,13 @@ package whatsapp
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"os"
 
-	"maunium.net/go/mautrix"
 	"maunium.net/go/mautrix/bridgev2"
-	"maunium.net/go/mautrix/event"
 
 	"puente/bridges/bridgekit/media"
+	"puente/bridges/bridgekit/message"
 	"puente/bridges/whatsapp/graph"
 	"puente/core/base/errs"
 )
@@ -32,54 +30,18 @@ var limits = media.Limits{
 	},
 }
 
-func fileKind(content *event.MessageEventContent) media.Kind {
-	switch content.MsgType {
-	case event.MsgImage:
-		return media.Image
-	case event.MsgVideo:
-		return media.Video
-	case event.CapMsgSticker:
-		return media.Sticker
-	case event.MsgAudio:
-		if content.MSC3245Voice != nil {
-			return media.Voice
-		}
-		return media.Audio
-	}
-	return media.Document
-}
-
 // fileContent brings an agent's file into a form that WhatsApp takes, hands it over, and makes the content that
 // names it. The file goes from disk to Meta as a stream.
 func (cl *Client) fileContent(ctx context.Context, msg *bridgev2.MatrixMessage) (content graph.Content, err error) {
-	err = cl.connector.bridge.Bot.DownloadMediaToFile(ctx, msg.Content.URL, msg.Content.File, false, func(file *os.File) error {
-		content, err = cl.convertAndUpload(ctx, msg, file.Name())
+	err = message.Outfile(ctx, cl.connector.bridge.Bot, msg.Content, limits, func(file media.File) error {
+		mediaID, err := cl.upload(ctx, file)
+		if err != nil {
+			return err
+		}
+		content, err = mediaContent(file, mediaID, caption(msg.Content))
 		return err
 	})
-	if errors.Is(err, mautrix.MNotFound) {
-		return nil, errs.Tell(fmt.Errorf("read a file from the homeserver: %w", errs.ErrNotFound), "the homeserver no longer has the file. Send it again.")
-	} else if err != nil {
-		return nil, fmt.Errorf("send a file: %w", err)
-	}
-	return content, nil
-}
-
-func (cl *Client) convertAndUpload(ctx context.Context, msg *bridgev2.MatrixMessage, path string) (graph.Content, error) {
-	name, declared := msg.Content.GetFileName(), ""
-	if msg.Content.Info != nil {
-		declared = msg.Content.Info.MimeType
-	}
-	// What cannot be shown as what it is still reaches the customer as a document.
-	ready, err := media.Convert(ctx, media.File{Path: path, Name: name, Mime: declared}, fileKind(msg.Content), limits, media.Options{AsDocument: true})
-	if err != nil {
-		return nil, err
-	}
-	defer func() { _ = ready.Remove() }()
-	mediaID, err := cl.upload(ctx, ready)
-	if err != nil {
-		return nil, err
-	}
-	return mediaContent(ready, mediaID, caption(msg.Content))
+	return content, err
 }
 
 func (cl *Client) upload(ctx context.Context, file media.File) (string, error) {

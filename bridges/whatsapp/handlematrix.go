@@ -2,7 +2,6 @@ package whatsapp
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"time"
 
@@ -13,18 +12,16 @@ import (
 	"maunium.net/go/mautrix/event"
 	"maunium.net/go/mautrix/id"
 
+	"puente/bridges/bridgekit/delivery"
+	"puente/bridges/bridgekit/message"
 	"puente/bridges/whatsapp/graph"
 	"puente/core/base/errs"
-	"puente/core/hub/network"
 )
-
-// statusWait is how long a message whose fate is unknown waits before its status is looked for again.
-const statusWait = 2 * time.Second
 
 // HandleMatrixMessage implements bridgev2.NetworkAPI.
 func (cl *Client) HandleMatrixMessage(ctx context.Context, msg *bridgev2.MatrixMessage) (*bridgev2.MatrixMessageResponse, error) {
-	composed := composition(msg.Event)
-	if composed.template == nil && !cl.allowsFreeText(msg.Portal) {
+	composed := message.Composition(msg.Event)
+	if composed.Template == nil && !cl.allowsFreeText(msg.Portal) {
 		return nil, errs.Tell(fmt.Errorf("message outside the window: %w", errs.ErrForbidden),
 			"the customer last wrote more than 24 hours ago, and WhatsApp then takes approved templates only. "+
 				"Send one with `!puente template <name>`; `!puente templates` lists them.")
@@ -44,75 +41,40 @@ func (cl *Client) HandleMatrixMessage(ctx context.Context, msg *bridgev2.MatrixM
 	}}, nil
 }
 
-// deliver sends one message exactly once, as far as WhatsApp lets us: there is no idempotency key, so every attempt
-// is noted before, and one whose end is unknown waits for the status report that carries our own ID.
-// ref: reference/whatsapp-cloud.md §5
+// deliver sends one message exactly once, as far as WhatsApp lets us: the status report that carries our own ID settles
+// an attempt whose end is unknown. ref: reference/whatsapp-cloud.md §5
 func (cl *Client) deliver(ctx context.Context, eventID id.EventID, portal *bridgev2.Portal, replyTo string, content func(context.Context) (graph.Content, error)) (wamid string, err error) {
-	outcomes := cl.connector.env.Outcomes
-	earlier, err := outcomes.Look(ctx, eventID)
-	if err != nil {
-		return "", err
-	} else if earlier.NetworkMessageID != "" {
-		return earlier.NetworkMessageID, nil
-	} else if err = cl.settle(ctx, eventID, earlier); err != nil {
-		return "", err
-	}
-	message := graph.OutgoingMessage{ReplyTo: replyTo, CallbackData: eventID.String()}
-	if err = cl.address(ctx, portal, &message); err != nil {
-		return "", err
-	}
-	if message.Content, err = content(ctx); err != nil {
-		return "", err
-	} else if err = message.Check(); err != nil {
-		return "", err
-	}
-	if earlier, err = outcomes.Begin(ctx, network.Attempt{EventID: eventID, RoomID: portal.MXID}); err != nil {
-		return "", err
-	}
-	wamid, err = cl.hand(ctx, eventID, message)
-	if tries := graph.Tries(err); tries > 0 && earlier.Attempts >= tries {
-		return "", errs.Final(err) // Meta's fault does not pass. ref: reference/whatsapp-cloud.md §7, retry column
-	}
-	return wamid, err
-}
-
-// settle decides what to do about an earlier attempt of which nobody knows whether WhatsApp took it.
-func (cl *Client) settle(ctx context.Context, eventID id.EventID, earlier network.Earlier) error {
-	if earlier.Unresolved.IsZero() {
-		return nil
-	}
-	if cl.connector.clock.Now().Sub(earlier.Unresolved) < cl.connector.config.StatusGrace {
-		return errs.Temporary(errs.Tell(fmt.Errorf("message %s: its fate is not known yet", eventID),
-			"the connection to WhatsApp broke while sending; waiting for WhatsApp to say whether it has the message."), statusWait)
-	}
-	cl.connector.log.Warn().Stringer("event_id", eventID).Msg("No status came for a message whose sending broke off; sending it again")
-	return cl.connector.env.Outcomes.Refused(ctx, eventID)
-}
-
-// hand gives the message to WhatsApp and notes what came of it.
-func (cl *Client) hand(ctx context.Context, eventID id.EventID, message graph.OutgoingMessage) (string, error) {
-	outcomes := cl.connector.env.Outcomes
-	sent, err := cl.graph.Send(ctx, cl.phoneNumberID, message)
-	cl.noteAccount(err)
-	switch {
-	case err == nil:
-		if err = outcomes.Accepted(ctx, eventID, sent.MessageID); err != nil {
-			return "", errs.Temporary(err, 0)
+	return cl.connector.courier.Once(ctx, eventID, portal.MXID, func(ctx context.Context) (delivery.Send, error) {
+		out := graph.OutgoingMessage{ReplyTo: replyTo, CallbackData: eventID.String()}
+		err := cl.address(ctx, portal, &out)
+		if err != nil {
+			return nil, err
 		}
-		return sent.MessageID, nil
-	case graph.IsAmbiguous(err):
-		return "", errs.Temporary(errs.Tell(err, "the connection to WhatsApp broke while sending."), statusWait)
+		if out.Content, err = content(ctx); err != nil {
+			return nil, err
+		} else if err = out.Check(); err != nil {
+			return nil, err
+		}
+		return func(ctx context.Context) (string, error) { return cl.hand(ctx, out) }, nil
+	})
+}
+
+// hand gives the message to WhatsApp.
+func (cl *Client) hand(ctx context.Context, out graph.OutgoingMessage) (wamid string, err error) {
+	sent, err := cl.graph.Send(ctx, cl.phoneNumberID, out)
+	cl.noteAccount(err)
+	if graph.IsAmbiguous(err) {
+		return "", delivery.Unclear(err)
+	} else if err != nil {
+		return "", err
 	}
-	if noteErr := outcomes.Refused(ctx, eventID); noteErr != nil {
-		return "", errs.Temporary(errors.Join(err, noteErr), 0)
-	}
-	return "", err
+	return sent.MessageID, nil
 }
 
 // address says to whom: by number where it is known, which every version of the API understands, else by user ID.
-func (cl *Client) address(ctx context.Context, portal *bridgev2.Portal, message *graph.OutgoingMessage) error {
+func (cl *Client) address(ctx context.Context, portal *bridgev2.Portal, out *graph.OutgoingMessage) error {
 	if group, ok := groupOf(portal.ID); ok {
-		message.To, message.Group = group, true
+		out.To, out.Group = group, true
 		return nil
 	}
 	list, err := cl.connector.env.Handles.Of(ctx, networkid.UserID(portal.ID))
@@ -121,13 +83,13 @@ func (cl *Client) address(ctx context.Context, portal *bridgev2.Portal, message 
 	}
 	for _, handle := range list {
 		switch {
-		case handle.Kind == handleWaID && message.To == "":
-			message.To = handle.Value
-		case handle.Kind == handleUserID && message.Recipient == "":
-			message.Recipient = handle.Value
+		case handle.Kind == handleWaID && out.To == "":
+			out.To = handle.Value
+		case handle.Kind == handleUserID && out.Recipient == "":
+			out.Recipient = handle.Value
 		}
 	}
-	if message.To == "" && message.Recipient == "" {
+	if out.To == "" && out.Recipient == "" {
 		return errs.Tell(fmt.Errorf("address of the customer of %s: %w", portal.MXID, errs.ErrNotFound),
 			"Puente does not know this customer's WhatsApp address.")
 	}

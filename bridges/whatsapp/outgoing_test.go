@@ -13,6 +13,7 @@ import (
 	"maunium.net/go/mautrix/event"
 
 	"puente/bridges/bridgekit/media"
+	"puente/bridges/bridgekit/message"
 	"puente/bridges/whatsapp/graph"
 	"puente/core/base/errs"
 	"puente/core/hub/network"
@@ -31,7 +32,7 @@ func wire(t *testing.T, content graph.Content) string {
 func TestOutgoingContent(t *testing.T) {
 	cl := &Client{connector: &Connector{config: Config{LinkPreviews: true}}}
 	contentOf := func(msg *event.MessageEventContent) (graph.Content, error) {
-		return cl.content(context.Background(), &bridgev2.MatrixMessage{MatrixEventBase: bridgev2.MatrixEventBase[*event.MessageEventContent]{Content: msg}}, composed{})
+		return cl.content(context.Background(), &bridgev2.MatrixMessage{MatrixEventBase: bridgev2.MatrixEventBase[*event.MessageEventContent]{Content: msg}}, message.Composed{})
 	}
 	t.Run("TextAndEmote", func(t *testing.T) {
 		for want, msg := range map[string]*event.MessageEventContent{
@@ -45,23 +46,10 @@ func TestOutgoingContent(t *testing.T) {
 			}
 		}
 	})
-	t.Run("Locations", func(t *testing.T) {
-		for uri, want := range map[string]graph.OutLocation{
-			"geo:1.5,-2.25":       {Latitude: 1.5, Longitude: -2.25, Name: "Here"},
-			"geo:1.5,-2.25,99":    {Latitude: 1.5, Longitude: -2.25, Name: "Here"},
-			"geo:1.5,-2.25;u=3;x": {Latitude: 1.5, Longitude: -2.25, Name: "Here"},
-		} {
-			if got, err := contentOf(&event.MessageEventContent{MsgType: event.MsgLocation, Body: "Here\nMadrid", GeoURI: uri}); err != nil || got != want {
-				t.Errorf("%s became %+v, %v", uri, got, err)
-			}
-		}
-		for _, uri := range []string{"", "geo:", "geo:1", "geo:x,y", "1;2"} {
-			if _, err := contentOf(&event.MessageEventContent{MsgType: event.MsgLocation, GeoURI: uri}); !errors.Is(err, errs.ErrInvalid) || errs.Message(err) == "" {
-				t.Errorf("%q gives %v", uri, err)
-			}
-		}
-		if got, _ := contentOf(&event.MessageEventContent{MsgType: event.MsgLocation, Body: "Location geo:1,2", GeoURI: "geo:1,2"}); got.(graph.OutLocation).Name != "" {
-			t.Errorf("coordinates became the name: %+v", got)
+	t.Run("ALocationKeepsItsName", func(t *testing.T) {
+		got, err := contentOf(&event.MessageEventContent{MsgType: event.MsgLocation, Body: "Here\nMadrid", GeoURI: "geo:1.5,-2.25"})
+		if want := (graph.OutLocation{Latitude: 1.5, Longitude: -2.25, Name: "Here"}); err != nil || got != want {
+			t.Errorf("became %+v, %v", got, err)
 		}
 	})
 	t.Run("AnUnknownTypeIsRefusedInWords", func(t *testing.T) {
@@ -69,32 +57,9 @@ func TestOutgoingContent(t *testing.T) {
 			t.Errorf("got %v", err)
 		}
 	})
-	t.Run("CaptionsStandBesideANameOnly", func(t *testing.T) {
-		for _, one := range []struct{ name, body, want string }{{"", "a.png", ""}, {"a.png", "a.png", ""}, {"a.png", "Look", "Look"}} {
-			if got := caption(&event.MessageEventContent{FileName: one.name, Body: one.body}); got != one.want {
-				t.Errorf("%+v gives %q", one, got)
-			}
-		}
-	})
 }
 
-func TestComposition(t *testing.T) {
-	evt := func(raw map[string]any) *event.Event { return &event.Event{Content: event.Content{Raw: raw}} }
-	t.Run("TemplateAndChoices", func(t *testing.T) {
-		c := composition(evt(map[string]any{network.TemplateKey: map[string]any{"name": "n", "language": "l", "variables": []any{"v"}}}))
-		if c.template == nil || c.template.Name != "n" || len(c.template.Variables) != 1 || c.choices != nil {
-			t.Errorf("got %+v", c)
-		}
-		c = composition(evt(map[string]any{network.ChoicesKey: map[string]any{"body": "b", "choices": []any{map[string]any{"id": "1", "title": "t"}}}}))
-		if c.choices == nil || c.choices.Choice[0].Title != "t" {
-			t.Errorf("got %+v", c)
-		}
-	})
-	t.Run("WhatIsMalformedIsAnOrdinaryMessage", func(t *testing.T) {
-		if c := composition(evt(map[string]any{network.TemplateKey: 7})); c.template != nil {
-			t.Errorf("got %+v", c)
-		}
-	})
+func TestChoices(t *testing.T) {
 	t.Run("ButtonsUnlessThereIsSomethingToOpen", func(t *testing.T) {
 		choices := &network.ChoicesContent{Body: "b", Header: "h", Choice: []network.Choice{{ID: "1", Title: "t"}}}
 		if got := wire(t, choicesContent(choices)); !strings.Contains(got, `"type":"button"`) || !strings.Contains(got, `"h"`) {
@@ -143,16 +108,6 @@ func TestFileLimits(t *testing.T) {
 			t.Errorf("an unknown kind gives %v", err)
 		}
 	})
-	t.Run("KindsFollowTheMessage", func(t *testing.T) {
-		for want, msg := range map[media.Kind]*event.MessageEventContent{
-			media.Image: {MsgType: event.MsgImage}, media.Video: {MsgType: event.MsgVideo}, media.Audio: {MsgType: event.MsgAudio},
-			media.Voice: {MsgType: event.MsgAudio, MSC3245Voice: &event.MSC3245Voice{}}, media.Sticker: {MsgType: event.CapMsgSticker}, media.Document: {MsgType: event.MsgFile},
-		} {
-			if got := fileKind(msg); got != want {
-				t.Errorf("%+v is a %s, want %s", msg, got, want)
-			}
-		}
-	})
 }
 
 func TestLostFiles(t *testing.T) {
@@ -163,7 +118,7 @@ func TestLostFiles(t *testing.T) {
 			false: {nil, errors.New("broken pipe"), errs.Temporary(refused(131000, 500), 0), waitForAccount(refused(190, 401))},
 		} {
 			for _, err := range list {
-				if gone(err) != want {
+				if errors.Is(gone(err), errs.ErrNotFound) != want {
 					t.Errorf("gone(%v) is %t", err, !want)
 				}
 			}

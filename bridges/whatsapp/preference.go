@@ -9,6 +9,7 @@ import (
 	"maunium.net/go/mautrix/bridgev2/networkid"
 	"maunium.net/go/mautrix/bridgev2/simplevent"
 
+	"puente/bridges/bridgekit/message"
 	"puente/bridges/whatsapp/graph"
 	"puente/core/base/errs"
 	"puente/core/hub/network"
@@ -31,7 +32,7 @@ func (c *Connector) handlePreference(ctx context.Context, entry network.Entry) e
 	preference := envelope.Item
 	text, known := preferences[preference.Value]
 	if !known {
-		return fmt.Errorf("customer's preference %q: %w", cleanWord(preference.Value), errs.ErrUnsupported)
+		return fmt.Errorf("customer's preference %q: %w", message.CleanWord(preference.Value), errs.ErrUnsupported)
 	}
 	client, err := c.client(string(envelope.Metadata.PhoneNumberID))
 	if err != nil {
@@ -43,7 +44,7 @@ func (c *Connector) handlePreference(ctx context.Context, entry network.Entry) e
 	} else if err != nil {
 		return fmt.Errorf("find whose preference it is: %w", err)
 	}
-	part := notice(text)
+	part := message.Notice(text)
 	part.Extra = map[string]any{network.PreferenceKey: map[string]any{"category": preference.Category, "value": preference.Value}}
 	return network.Result(client.login.QueueRemoteEvent(&simplevent.PreConvertedMessage{
 		EventMeta: simplevent.EventMeta{

@@ -9,6 +9,7 @@ import (
 	"maunium.net/go/mautrix/bridgev2/simplevent"
 	"maunium.net/go/mautrix/id"
 
+	"puente/bridges/bridgekit/message"
 	"puente/bridges/whatsapp/graph"
 	"puente/core/base/errs"
 	"puente/core/desk/channel"
@@ -30,7 +31,7 @@ func (c *Connector) handleStatus(ctx context.Context, entry network.Entry) error
 	status := envelope.Item
 	state, known := states[status.Status]
 	if !known {
-		return fmt.Errorf("status %q of a message: %w", cleanWord(status.Status), errs.ErrUnsupported)
+		return fmt.Errorf("status %q of a message: %w", message.CleanWord(status.Status), errs.ErrUnsupported)
 	}
 	report := network.Report{
 		EventID: id.EventID(status.CallbackData), NetworkMessageID: status.ID, State: state, At: status.Timestamp.Time(),
@@ -112,7 +113,7 @@ func (in *incoming) deliverNotice(text string) error {
 		},
 		Data: text, ID: messageID(in.msg.ID),
 		ConvertMessageFunc: func(_ context.Context, _ *bridgev2.Portal, _ bridgev2.MatrixAPI, text string) (*bridgev2.ConvertedMessage, error) {
-			return &bridgev2.ConvertedMessage{Parts: []*bridgev2.ConvertedMessagePart{notice(text)}}, nil
+			return &bridgev2.ConvertedMessage{Parts: []*bridgev2.ConvertedMessagePart{message.Notice(text)}}, nil
 		},
 	}))
 }

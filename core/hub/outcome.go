@@ -9,6 +9,7 @@ import (
 	"sync"
 	"time"
 
+	"go.mau.fi/util/dbutil"
 	"maunium.net/go/mautrix/event"
 	"maunium.net/go/mautrix/id"
 
@@ -49,6 +50,7 @@ const (
 	outcomeColumns       = `SELECT event_id, room_id, COALESCE(network_message_id, ''), state, COALESCE(attempt_started_at, 0), attempts FROM pu_outcome`
 	outcomeByEventQuery  = outcomeColumns + ` WHERE event_id=$1 AND network=$2`
 	outcomeByNetIDQuery  = outcomeColumns + ` WHERE network=$1 AND network_message_id=$2`
+	openOutcomesQuery    = `SELECT event_id, attempt_started_at FROM pu_outcome WHERE room_id=$1 AND network=$2 AND attempt_started_at>0 AND COALESCE(network_message_id, '')='' ORDER BY attempt_started_at`
 	insertOutcomeQuery   = `INSERT INTO pu_outcome (event_id, room_id, network, state, attempt_started_at, attempts, updated_at, reason) VALUES ($1, $2, $3, $4, $5, $6, $7, '')`
 	beginOutcomeQuery    = `UPDATE pu_outcome SET attempt_started_at=$1, attempts=attempts+1, updated_at=$1 WHERE event_id=$2`
 	refusedOutcomeQuery  = `UPDATE pu_outcome SET attempt_started_at=0, updated_at=$1 WHERE event_id=$2`
@@ -112,6 +114,22 @@ func (o *outcomes) Accepted(ctx context.Context, eventID id.EventID, networkMess
 		return fmt.Errorf("note that %s was accepted, of which no attempt began: %w", eventID, errs.ErrNotFound)
 	}
 	return nil
+}
+
+// Open implements network.Outcomes.
+func (o *outcomes) Open(ctx context.Context, roomID id.RoomID) ([]network.Unresolved, error) {
+	rows, err := o.bridge.hub.DB.Query(ctx, openOutcomesQuery, roomID, o.bridge.network.ID)
+	scan := func(row dbutil.Scannable) (open network.Unresolved, err error) {
+		var began int64
+		err = row.Scan(&open.EventID, &began)
+		open.Began = time.UnixMilli(began).UTC()
+		return open, err
+	}
+	list, err := dbutil.NewRowIterWithError(rows, scan, err).AsList()
+	if err != nil {
+		return nil, errs.Temporary(fmt.Errorf("list the messages of %s whose fate is not known: %w", roomID, err), 0)
+	}
+	return list, nil
 }
 
 // Report implements network.Outcomes.

@@ -25,6 +25,8 @@ type Network struct {
 	ExampleConfig string
 	// New makes the bridge. A wrong config value is an errs.ErrInvalid that names the key and the mend.
 	New func(Env) (Connector, error)
+	// Capabilities is what the network can do, whatever the config says.
+	Capabilities Capabilities
 }
 
 // Connector is a bridge as the hub hosts it.
@@ -62,6 +64,8 @@ type Env struct {
 	Outcomes Outcomes
 	// Handles knows which person is behind the names and numbers that the network gives.
 	Handles Handles
+	// Operators are told what they must act on. How each login is (BridgeState) the hub tells them by itself.
+	Operators Operators
 	// Clock is the time.
 	Clock clock.Clock
 	// Log is the bridge's own logger.
@@ -106,6 +110,9 @@ type Outcomes interface {
 	Refused(ctx context.Context, eventID id.EventID) error
 	// Accepted notes the ID that the provider gave to the message.
 	Accepted(ctx context.Context, eventID id.EventID, networkMessageID string) error
+	// Open lists the room's messages of which nobody knows whether the provider took them, the oldest first, so that
+	// something that the provider says later, such as a receipt, can settle them.
+	Open(ctx context.Context, roomID id.RoomID) ([]Unresolved, error)
 	// Report moves a message on; what is no news is passed over. Unknown messages are an errs.ErrNotFound.
 	Report(ctx context.Context, report Report) error
 }
@@ -125,6 +132,12 @@ type Earlier struct {
 	// Attempts is how many attempts began so far, those that were refused included; the one that Begin notes itself
 	// is not counted in Begin's answer.
 	Attempts int
+}
+
+// Unresolved is a message whose fate is not known.
+type Unresolved struct {
+	EventID id.EventID
+	Began   time.Time // when the attempt began
 }
 
 // Report is what a provider says about a message that went out.

@@ -1,0 +1,120 @@
+// Package delivery hands a message to a provider once, as far as the provider lets us. Providers have no idempotency
+// key, so every attempt is noted before it begins, and what becomes of one whose end nobody knows is the network's
+// to say: wait for a sign of it, or send again.
+package delivery
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/rs/zerolog"
+	"maunium.net/go/mautrix/id"
+
+	"puente/core/base/clock"
+	"puente/core/base/errs"
+	"puente/core/hub/network"
+)
+
+// Courier delivers the messages of one network.
+type Courier struct {
+	// Network is what people read in refusals: "WhatsApp".
+	Network  string
+	Outcomes network.Outcomes
+	Clock    clock.Clock
+	Log      zerolog.Logger
+	// Grace is how long to wait for a sign that the provider has a message whose sending broke off; after it the
+	// message is sent again. 0 sends it again at once: the network gives no sign, and a possible double is better
+	// than a loss.
+	Grace time.Duration
+	// Tries is how often a refusal may come before it is final; 0 means no limit. nil: no limit for any.
+	Tries func(error) int
+}
+
+// Send hands a message over and returns the provider's ID of it. Its error says what became of the attempt: one of
+// Unclear means that nobody knows; any other that the provider certainly does not have the message.
+type Send func(ctx context.Context) (networkMessageID string, err error)
+
+// look is how soon a message whose fate is unknown is looked at again.
+const look = 2 * time.Second
+
+// unclear marks an attempt of which nobody knows how it ended.
+type unclear struct{ err error }
+
+func (u *unclear) Error() string { return u.err.Error() }
+func (u *unclear) Unwrap() error { return u.err }
+
+// Unclear marks err as one after which nobody knows whether the provider has the message: the connection broke, or
+// the answer could not be read. Unclear(nil) is nil.
+func Unclear(err error) error {
+	if err == nil {
+		return nil
+	}
+	return &unclear{err: err}
+}
+
+// IsUnclear tells whether err was marked by Unclear.
+func IsUnclear(err error) bool {
+	var u *unclear
+	return errors.As(err, &u)
+}
+
+// Once sends the message of an event if the provider does not have it yet, and returns its ID at the provider.
+// prepare makes the message: it reads, converts and uploads, and what it refuses was never sent. It runs again with
+// every attempt.
+func (c *Courier) Once(ctx context.Context, eventID id.EventID, roomID id.RoomID, prepare func(context.Context) (Send, error)) (networkMessageID string, err error) {
+	earlier, err := c.Outcomes.Look(ctx, eventID)
+	if err != nil {
+		return "", err
+	} else if earlier.NetworkMessageID != "" {
+		return earlier.NetworkMessageID, nil
+	} else if err = c.settle(ctx, eventID, earlier); err != nil {
+		return "", err
+	}
+	send, err := prepare(ctx)
+	if err != nil {
+		return "", err
+	}
+	if earlier, err = c.Outcomes.Begin(ctx, network.Attempt{EventID: eventID, RoomID: roomID}); err != nil {
+		return "", err
+	}
+	networkMessageID, err = c.hand(ctx, eventID, send)
+	if c.Tries != nil && err != nil {
+		if tries := c.Tries(err); tries > 0 && earlier.Attempts >= tries {
+			return "", errs.Final(err)
+		}
+	}
+	return networkMessageID, err
+}
+
+// settle decides what to do about an earlier attempt of which nobody knows how it ended.
+func (c *Courier) settle(ctx context.Context, eventID id.EventID, earlier network.Earlier) error {
+	if earlier.Unresolved.IsZero() {
+		return nil
+	}
+	if c.Clock.Now().Sub(earlier.Unresolved) < c.Grace {
+		return errs.Temporary(errs.Tell(fmt.Errorf("message %s: its fate is not known yet", eventID),
+			fmt.Sprintf("the connection to %[1]s broke while sending; waiting for %[1]s to say whether it has the message.", c.Network)), look)
+	}
+	c.Log.Warn().Stringer("event_id", eventID).Msg("No sign came of a message whose sending broke off; sending it again")
+	return c.Outcomes.Refused(ctx, eventID)
+}
+
+// hand gives the message to the provider and notes what came of it.
+func (c *Courier) hand(ctx context.Context, eventID id.EventID, send Send) (string, error) {
+	networkMessageID, err := send(ctx)
+	switch {
+	case err == nil:
+		if err = c.Outcomes.Accepted(ctx, eventID, networkMessageID); err != nil {
+			return "", errs.Temporary(err, 0)
+		}
+		return networkMessageID, nil
+	case IsUnclear(err):
+		return "", errs.Temporary(errs.Tell(err, fmt.Sprintf("the connection to %s broke while sending.", c.Network)), look)
+	}
+	if noteErr := c.Outcomes.Refused(ctx, eventID); noteErr != nil {
+		return "", errs.Temporary(errors.Join(err, noteErr), 0)
+	}
+	return "", err
+}

@@ -1,0 +1,163 @@
+package delivery
+
+import (
+	"context"
+	"errors"
+	"testing"
+	"time"
+
+	"github.com/rs/zerolog"
+	"maunium.net/go/mautrix/id"
+
+	"puente/core/base/clock"
+	"puente/core/base/errs"
+	"puente/core/hub/network"
+)
+
+// notes keeps what the hub keeps of one message.
+type notes struct {
+	network.Outcomes
+	clock   clock.Clock
+	earlier network.Earlier
+	fail    error // of Accepted and Refused
+}
+
+func (n *notes) Look(context.Context, id.EventID) (network.Earlier, error) { return n.earlier, nil }
+
+func (n *notes) Begin(context.Context, network.Attempt) (network.Earlier, error) {
+	before := n.earlier
+	n.earlier.Attempts++
+	n.earlier.Unresolved = n.clock.Now()
+	return before, nil
+}
+
+func (n *notes) Refused(context.Context, id.EventID) error {
+	n.earlier.Unresolved = time.Time{}
+	return n.fail
+}
+
+func (n *notes) Accepted(_ context.Context, _ id.EventID, networkMessageID string) error {
+	if n.fail != nil {
+		return n.fail
+	}
+	n.earlier.NetworkMessageID, n.earlier.Unresolved = networkMessageID, time.Time{}
+	return nil
+}
+
+// desk is a courier with one message to deliver, whose sends end as the test says.
+type desk struct {
+	*Courier
+	notes *notes
+	clock *clock.Manual
+	sends int
+	end   error
+	bad   error // of prepare
+}
+
+func newDesk(grace time.Duration) *desk {
+	at := clock.NewManual(time.Unix(1_800_000_000, 0))
+	d := &desk{clock: at, notes: &notes{clock: at}}
+	d.Courier = &Courier{Network: "Toynet", Outcomes: d.notes, Clock: at, Log: zerolog.Nop(), Grace: grace}
+	return d
+}
+
+func (d *desk) try() (string, error) {
+	return d.Once(context.Background(), "$e", "!r", func(context.Context) (Send, error) {
+		if d.bad != nil {
+			return nil, d.bad
+		}
+		return func(context.Context) (string, error) {
+			d.sends++
+			if d.end != nil {
+				return "", d.end
+			}
+			return "net-1", nil
+		}, nil
+	})
+}
+
+func TestOnce(t *testing.T) {
+	broken := Unclear(errors.New("connection reset"))
+	t.Run("ATakenMessageIsNotSentAgain", func(t *testing.T) {
+		d := newDesk(time.Minute)
+		for range 3 {
+			if sent, err := d.try(); sent != "net-1" || err != nil {
+				t.Fatalf("got %q, %v", sent, err)
+			}
+		}
+		if d.sends != 1 {
+			t.Errorf("sent %d times", d.sends)
+		}
+	})
+	t.Run("AnUnclearOneWaitsForASignAndThenGoesOut", func(t *testing.T) {
+		d := newDesk(time.Minute)
+		d.end = broken
+		if _, err := d.try(); !waits(err) {
+			t.Fatalf("a broken connection gives %v", err)
+		}
+		d.end = nil
+		if _, err := d.try(); !waits(err) || d.sends != 1 || errs.Message(err) == "" {
+			t.Fatalf("within the grace: %v after %d sends", err, d.sends)
+		}
+		d.clock.Advance(time.Minute)
+		if sent, err := d.try(); sent != "net-1" || err != nil || d.sends != 2 {
+			t.Errorf("after the grace: %q, %v after %d sends", sent, err, d.sends)
+		}
+	})
+	t.Run("ASignSettlesIt", func(t *testing.T) {
+		d := newDesk(time.Minute)
+		d.end = broken
+		_, _ = d.try()
+		d.notes.earlier.NetworkMessageID = "net-7"
+		if sent, err := d.try(); sent != "net-7" || err != nil || d.sends != 1 {
+			t.Errorf("got %q, %v after %d sends", sent, err, d.sends)
+		}
+	})
+	t.Run("WithoutGraceItGoesOutAtOnce", func(t *testing.T) {
+		d := newDesk(0)
+		d.end = broken
+		_, _ = d.try()
+		d.end = nil
+		if sent, err := d.try(); sent != "net-1" || err != nil || d.sends != 2 {
+			t.Errorf("got %q, %v after %d sends", sent, err, d.sends)
+		}
+	})
+	t.Run("ARefusalStaysAsItIsAndLeavesNothingOpen", func(t *testing.T) {
+		d := newDesk(time.Minute)
+		d.end = errs.ErrForbidden
+		if _, err := d.try(); !errors.Is(err, errs.ErrForbidden) || waits(err) || !d.notes.earlier.Unresolved.IsZero() {
+			t.Errorf("got %v, left %+v", err, d.notes.earlier)
+		}
+	})
+	t.Run("WhatCannotBePreparedWasNeverTried", func(t *testing.T) {
+		d := newDesk(time.Minute)
+		d.bad = errs.ErrTooLarge
+		if _, err := d.try(); !errors.Is(err, errs.ErrTooLarge) || d.notes.earlier != (network.Earlier{}) {
+			t.Errorf("got %v, noted %+v", err, d.notes.earlier)
+		}
+	})
+	t.Run("TriesEnd", func(t *testing.T) {
+		d := newDesk(time.Minute)
+		d.Tries = func(error) int { return 2 }
+		d.end = errs.Temporary(errors.New("provider's fault"), 0)
+		for try := range 3 {
+			if _, err := d.try(); errs.IsFinal(err) != (try == 2) {
+				t.Errorf("try %d: %v", try, err)
+			}
+		}
+	})
+	t.Run("ANoteThatFailsIsTriedAgain", func(t *testing.T) {
+		for _, end := range []error{nil, errs.ErrForbidden} {
+			d := newDesk(time.Minute)
+			d.end, d.notes.fail = end, errors.New("database away")
+			if _, err := d.try(); !waits(err) {
+				t.Errorf("after %v: %v", end, err)
+			}
+		}
+	})
+}
+
+func waits(err error) bool {
+	_, again := errs.IsTemporary(err)
+	return again
+}
