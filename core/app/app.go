@@ -75,6 +75,7 @@ func HubOptions(cfg *config.Config, opts Options, a *App) hub.Options {
 		PublicURL: cfg.PublicURL,
 		Agents: hub.AgentOptions{
 			Users: userIDs(cfg.Agents.Users), Room: cfg.Agents.Room, Operators: userIDs(cfg.Agents.Operators),
+			OperatorsRoom: cfg.Agents.OperatorsRoom,
 		},
 		Signature:          hub.Signature(cfg.Signature),
 		Encryption:         hub.Encryption(cfg.Encryption.Mode),

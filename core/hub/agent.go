@@ -20,6 +20,8 @@ type AgentOptions struct {
 	Users     []id.UserID // agents by name
 	Room      string      // a room or space, by ID or alias: its members are agents too
 	Operators []id.UserID // who may log in and out, see failures and retry; operators are not agents by themselves
+	// OperatorsRoom is where the operators are told what they must act on, by ID or alias; empty: @puente makes one.
+	OperatorsRoom string
 }
 
 // agents is everybody who is invited to each conversation. None of them needs an account on any network.

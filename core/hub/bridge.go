@@ -30,6 +30,7 @@ type hosted struct {
 	bridge    *bridgev2.Bridge
 	outcomes  *outcomes
 	announced announced
+	watch     *watch
 	states    sync.Map // networkid.UserLoginID → status.BridgeState: the last that each login reported
 	log       zerolog.Logger
 }
@@ -42,13 +43,14 @@ func (h *Hub) host(n network.Network) (*hosted, error) {
 		return nil, fmt.Errorf("%w: listed twice", errs.ErrConflict)
 	}
 	b := &hosted{hub: h, network: n, log: h.Log.With().Str("bridge", n.ID).Logger()}
-	b.outcomes = newOutcomes(b)
+	b.outcomes, b.watch = newOutcomes(b), newWatch(b)
 	var err error
 	b.connector, err = n.New(network.Env{
 		Config:    func(into any) error { return h.NetworkConfig(n.ID, into) },
-		Intake:    intake{source: n.ID, journal: h.Journal},
+		Intake:    intake{bridge: b},
 		Outcomes:  b.outcomes,
 		Handles:   newHandles(h.DB, n.ID, h.Clock),
+		Operators: h.operators,
 		Clock:     h.Clock,
 		Log:       b.log,
 		PublicURL: h.PublicURL,
@@ -109,6 +111,24 @@ func (h *Hub) bridgeConfig(n network.Network) (*bridgeconfig.Config, error) {
 	return &cfg, nil
 }
 
+// start brings the bridge up. The accounts that it has already are no news to the operators.
+func (b *hosted) start(ctx context.Context) error {
+	ids, err := b.bridge.DB.UserLogin.GetAllUserIDsWithLogins(ctx)
+	if err != nil {
+		return fmt.Errorf("list the owners of logins: %w", err)
+	}
+	for _, owner := range ids {
+		logins, err := b.bridge.DB.UserLogin.GetAllForUser(ctx, owner)
+		if err != nil {
+			return fmt.Errorf("list the logins: %w", err)
+		}
+		for _, login := range logins {
+			b.watch.expect(login.ID)
+		}
+	}
+	return b.bridge.Start(ctx)
+}
+
 // stop ends the bridge. bridgev2 leaves the queues of its logins' states running: they are ended here.
 func (b *hosted) stop() {
 	if b.bridge.BackgroundCtx == nil {
@@ -158,21 +178,24 @@ func (b *hosted) handleEntry(ctx context.Context, entry journal.Entry) error {
 }
 
 // intake puts what a provider sent into the journal.
-type intake struct {
-	source  string
-	journal *journal.Journal
-}
+type intake struct{ bridge *hosted }
 
 // Take implements network.Intake.
 func (i intake) Take(ctx context.Context, entries ...network.Entry) error {
+	h, source := i.bridge.hub, i.bridge.network.ID
 	rows := make([]journal.Entry, len(entries))
 	for n, entry := range entries {
 		rows[n] = journal.Entry{
-			Source: i.source, Key: entry.Key, Lane: entry.Lane, Kind: entry.Kind, Payload: entry.Payload, Reason: entry.Failed,
+			Source: source, Key: entry.Key, Lane: entry.Lane, Kind: entry.Kind, Payload: entry.Payload, Reason: entry.Failed,
 		}
 	}
-	if err := i.journal.Append(ctx, rows...); err != nil {
-		return fmt.Errorf("commit what %s sent: %w", i.source, err)
+	if err := h.Journal.Append(ctx, rows...); err != nil {
+		return fmt.Errorf("commit what %s sent: %w", source, err)
+	}
+	for _, entry := range entries {
+		if entry.Failed != "" {
+			h.failures.note(ctx, i.bridge, entry.Kind, entry.Failed)
+		}
 	}
 	return nil
 }

@@ -23,8 +23,8 @@ type roomCommand struct {
 	run              func(ctx context.Context, h *Hub, req request) (answer string, err error)
 }
 
-func roomCommands() []roomCommand {
-	return []roomCommand{
+func roomCommands(b *hosted) []roomCommand {
+	list := []roomCommand{
 		{"help", "", "this list", helpInRoom},
 		{"note", "<text>", "write something that stays among you, with a file too", func(context.Context, *Hub, request) (string, error) { return "", nil }},
 		{"templates", "", "the approved templates", listTemplates},
@@ -32,6 +32,10 @@ func roomCommands() []roomCommand {
 		{"buttons", "<question> | <answer> | <answer>", "ask with up to three buttons", sendButtons},
 		{"list", "<question> | <button> | <answer> | <answer> …", "ask with a list of up to ten answers", sendList},
 	}
+	for _, command := range b.commands(true) {
+		list = append(list, b.bridgeCommand(command))
+	}
+	return list
 }
 
 // handleRoomCommand answers a command in a customer's room. It never reaches the customer.
@@ -46,7 +50,7 @@ func (h *Hub) handleRoomCommand(ctx context.Context, b *hosted, evt *event.Event
 	if name == "" {
 		name = "help"
 	}
-	list := roomCommands()
+	list := roomCommands(b)
 	index := slices.IndexFunc(list, func(c roomCommand) bool { return strings.EqualFold(c.name, name) })
 	answer := "I do not know that command. Nothing was sent to the customer. Write `" + CommandPrefix + " help`."
 	if index >= 0 {
@@ -76,10 +80,10 @@ func (b *hosted) answerCommand(ctx context.Context, evt *event.Event, answer str
 	return nil
 }
 
-func helpInRoom(context.Context, *Hub, request) (string, error) {
+func helpInRoom(_ context.Context, _ *Hub, req request) (string, error) {
 	var text strings.Builder
 	text.WriteString("In this room (the customer sees none of this):\n")
-	for _, c := range roomCommands() {
+	for _, c := range roomCommands(req.bridge) {
 		fmt.Fprintf(&text, "%s – %s\n", strings.TrimSpace(CommandPrefix+" "+c.name+" "+c.args), c.help)
 	}
 	return text.String(), nil

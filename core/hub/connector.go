@@ -56,5 +56,6 @@ func (c *matrixConnector) SendMessageStatus(context.Context, *bridgev2.MessageSt
 // SendBridgeStatus keeps how each login is, for people who ask.
 func (c *matrixConnector) SendBridgeStatus(ctx context.Context, state *status.BridgeState) error {
 	c.bridge.states.Store(state.RemoteID, *state)
+	c.bridge.watch.note(ctx, *state)
 	return c.Connector.SendBridgeStatus(ctx, state)
 }

@@ -5,15 +5,79 @@ import (
 	"fmt"
 	"strconv"
 	"strings"
+	"sync"
+	"time"
 
 	"maunium.net/go/mautrix/event"
 
+	"puente/core/base/clock"
 	"puente/core/base/errs"
 	"puente/core/base/journal"
 )
 
-// setAside is told of each journal entry that is given up: whoever wrote the message learns it in the room.
+// failures tells the operators what was set aside of what providers sent. One that comes alone is told at once;
+// those that follow it soon are told together, for a provider that sends nonsense may send much of it.
+type failures struct {
+	hub *Hub
+
+	mu      sync.Mutex
+	waiting map[string]int // network → how many came since it was last told; a key while the time for the next runs
+}
+
+// failuresEvery is the least time between two tellings of one network's failures.
+const failuresEvery = 10 * time.Minute
+
+func newFailures(h *Hub) *failures { return &failures{hub: h, waiting: map[string]int{}} }
+
+// note takes one thing that a provider sent and that cannot be shown.
+func (f *failures) note(ctx context.Context, b *hosted, kind, reason string) {
+	f.mu.Lock()
+	_, running := f.waiting[b.network.ID]
+	if running {
+		f.waiting[b.network.ID]++
+	} else {
+		f.waiting[b.network.ID] = 0
+	}
+	f.mu.Unlock()
+	if running {
+		return
+	}
+	f.hub.operators.Tell(ctx, "failed:"+b.network.ID, fmt.Sprintf(
+		"⚠️ **%s** sent something that could not be shown and is kept (%s, %s): %s. `failed` lists what is kept, `retry <number>` tries again.",
+		b.network.DisplayName, kind, f.hub.Clock.Now().UTC().Format("15:04 UTC"), reason))
+	f.hub.goDo(func() { f.tellLater(b) })
+}
+
+// tellLater tells of what came in the meantime, again and again until nothing did.
+func (f *failures) tellLater(b *hosted) {
+	ctx := f.hub.background
+	for {
+		if clock.Sleep(ctx, f.hub.Clock, failuresEvery) != nil {
+			return
+		}
+		f.mu.Lock()
+		more := f.waiting[b.network.ID]
+		if more == 0 {
+			delete(f.waiting, b.network.ID)
+		} else {
+			f.waiting[b.network.ID] = 0
+		}
+		f.mu.Unlock()
+		if more == 0 {
+			return
+		}
+		f.hub.operators.Tell(ctx, "failed:"+b.network.ID, fmt.Sprintf("⚠️ **%s** sent %s more that could not be shown since (%s). `failed` lists them.",
+			b.network.DisplayName, count(more, "thing"), f.hub.Clock.Now().UTC().Format("15:04 UTC")))
+	}
+}
+
+// setAside is told of each journal entry that is given up: whoever wrote the message learns it in the room, and the
+// operators learn of what a provider sent.
 func (h *Hub) setAside(ctx context.Context, entry journal.Entry, cause error) {
+	if b := h.byID[entry.Source]; b != nil {
+		h.failures.note(ctx, b, entry.Kind, cause.Error())
+		return
+	}
 	if entry.Source != sourceMatrix || entry.Kind != kindEvent {
 		return
 	}

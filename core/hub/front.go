@@ -60,7 +60,7 @@ func newFront(h *Hub) *front {
 // invited joins the room of whoever may talk to Puente; others are turned down with a reason.
 func (f *front) invited(ctx context.Context, evt *event.Event) error {
 	f.hub.agents.retryJoin(ctx)
-	if !f.mayTalk(evt.Sender) && !f.hub.agents.isRoom(evt.RoomID) {
+	if !f.mayTalk(evt.Sender) && !f.hub.agents.isRoom(evt.RoomID) && f.hub.Agents.OperatorsRoom != evt.RoomID.String() {
 		_, err := f.hub.bot.LeaveRoom(ctx, evt.RoomID, &mautrix.ReqLeave{Reason: "Puente talks only to the company's agents and operators"})
 		return leaveError(err)
 	}
@@ -69,6 +69,9 @@ func (f *front) invited(ctx context.Context, evt *event.Event) error {
 	}
 	if f.hub.agents.isRoom(evt.RoomID) {
 		return f.hub.agents.readMembers(ctx, evt.RoomID)
+	}
+	if f.hub.Agents.OperatorsRoom == evt.RoomID.String() {
+		return nil
 	}
 	return f.say(ctx, evt.RoomID, evt.ID, "Hello, this is Puente. Write `help` to see what I can do for you.")
 }
@@ -101,7 +104,7 @@ func (f *front) handle(ctx context.Context, evt *event.Event) error {
 		return nil
 	}
 	text, prefixed := strings.CutPrefix(strings.TrimSpace(msg.Body), CommandPrefix)
-	if !prefixed && !f.isPrivate(ctx, evt.RoomID) {
+	if !prefixed && (f.hub.operators.isRoom(evt.RoomID) || !f.isPrivate(ctx, evt.RoomID)) {
 		return nil
 	}
 	if f.logins.running(evt.Sender, evt.RoomID) && !prefixed && !strings.EqualFold(strings.TrimSpace(text), "cancel") {
@@ -124,16 +127,23 @@ func (f *front) run(ctx context.Context, req request, text string) error {
 		name = "help"
 	}
 	index := slices.IndexFunc(f.commands, func(c command) bool { return strings.EqualFold(c.name, name) })
-	if index < 0 {
+	if b := f.hub.byID[strings.ToLower(name)]; b != nil {
+		return f.runOfBridge(ctx, b, req)
+	} else if index < 0 {
 		return f.say(ctx, req.room, req.event, fmt.Sprintf("I do not know `%s`. Write `help` to see what I can do.", strings.Trim(name, "`")))
 	}
 	answer, err := f.allowed(ctx, f.commands[index], req)
+	return f.answer(ctx, req, f.commands[index].name, answer, err)
+}
+
+// answer says what came of a command.
+func (f *front) answer(ctx context.Context, req request, name, answer string, err error) error {
 	if err != nil {
 		if _, again := errs.IsTemporary(err); again {
 			return err
 		}
 		answer = "That did not work: " + reasonOf(err)
-		f.hub.Log.Warn().Err(err).Str("command", f.commands[index].name).Msg("Command failed")
+		f.hub.Log.Warn().Err(err).Str("command", name).Msg("Command failed")
 	}
 	if answer == "" {
 		return nil
@@ -141,9 +151,11 @@ func (f *front) run(ctx context.Context, req request, text string) error {
 	return f.say(ctx, req.room, req.event, answer)
 }
 
+const onlyOperators = "Only an operator may do that. Operators are named under `agents.operators` in Puente's config."
+
 func (f *front) allowed(ctx context.Context, c command, req request) (string, error) {
 	if c.operator && !f.hub.isOperator(req.sender) {
-		return "Only an operator may do that. Operators are named under `agents.operators` in Puente's config.", nil
+		return onlyOperators, nil
 	}
 	if !f.mayTalk(req.sender) {
 		return "", nil
@@ -169,6 +181,13 @@ func (f *front) help(_ context.Context, req request) (string, error) {
 			continue
 		}
 		fmt.Fprintf(&text, "* `%s` – %s\n", strings.TrimSpace(c.name+" "+c.args), c.help)
+	}
+	if f.hub.isOperator(req.sender) {
+		for _, b := range f.hub.bridges {
+			for _, c := range b.commands(false) {
+				fmt.Fprintf(&text, "* `%s %s` – %s\n", b.network.ID, strings.TrimSpace(c.Name+" "+c.Args), c.Help)
+			}
+		}
 	}
 	fmt.Fprintf(&text, "\nIn a customer's room write `%s help`.", CommandPrefix)
 	return text.String(), nil

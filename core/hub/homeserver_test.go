@@ -50,6 +50,8 @@ type homeserver struct {
 	aliases    map[string]id.RoomID
 	events     []sentEvent
 	byTxn      map[string]id.EventID // by sender and transaction ID
+	accounts   map[string]object     // account data by type
+	uploads    int
 	requests   []string
 	receipts   []string
 	pings      int
@@ -62,6 +64,7 @@ func newHomeserver(tb testing.TB) *homeserver {
 	hs := &homeserver{
 		asToken: testASToken, tokens: map[string]id.UserID{}, registered: map[id.UserID]bool{},
 		members: map[id.RoomID]map[id.UserID]event.Membership{}, aliases: map[string]id.RoomID{}, byTxn: map[string]id.EventID{},
+		accounts: map[string]object{},
 	}
 	hs.Server = httptest.NewServer(http.HandlerFunc(hs.serve))
 	tb.Cleanup(hs.Close)
@@ -215,10 +218,24 @@ func (hs *homeserver) answer(r *http.Request, user id.UserID, parts []string, bo
 		return 404, object{"errcode": "M_NOT_FOUND"}
 	case strings.HasPrefix(path, "v3/join/"):
 		return hs.join(user, id.RoomID(parts[3]))
+	case strings.Contains(path, "/account_data/"):
+		return hs.accountData(method, parts[len(parts)-1], body)
+	case strings.HasSuffix(path, "v3/upload"):
+		hs.uploads++
+		return 200, object{"content_uri": fmt.Sprintf("mxc://%s/file%d", testDomain, hs.uploads)}
 	case strings.HasPrefix(path, "v3/rooms/"):
 		return hs.room(method, user, id.RoomID(parts[3]), parts[4:], body)
 	}
 	return 200, object{}
+}
+
+func (hs *homeserver) accountData(method, kind string, body object) (int, any) {
+	if method == http.MethodPut {
+		hs.accounts[kind] = body
+	} else if hs.accounts[kind] == nil {
+		return 404, object{"errcode": "M_NOT_FOUND"}
+	}
+	return 200, hs.accounts[kind]
 }
 
 func (hs *homeserver) createRoom(user id.UserID, body object) (int, any) {
@@ -264,6 +281,12 @@ func (hs *homeserver) room(method string, user id.UserID, room id.RoomID, parts 
 			}
 		}
 		return 200, object{"joined": joined}
+	case "members":
+		chunk := []object{}
+		for member, membership := range hs.members[room] {
+			chunk = append(chunk, object{"type": "m.room.member", "state_key": member, "sender": member, "content": object{"membership": membership}})
+		}
+		return 200, object{"chunk": chunk}
 	case "receipt":
 		hs.receipts = append(hs.receipts, user.String()+" "+parts[2])
 	case "read_markers":

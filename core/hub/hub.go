@@ -62,15 +62,17 @@ type Options struct {
 // Hub is Puente's side of the homeserver.
 type Hub struct {
 	Options
-	as       *appservice.AppService
-	bot      *appservice.IntentAPI
-	desk     *appservice.IntentAPI
-	bridges  []*hosted
-	byID     map[string]*hosted
-	agents   *agents
-	rooms    *rooms
-	front    *front
-	listener *listener
+	as        *appservice.AppService
+	bot       *appservice.IntentAPI
+	desk      *appservice.IntentAPI
+	bridges   []*hosted
+	byID      map[string]*hosted
+	agents    *agents
+	rooms     *rooms
+	front     *front
+	operators *operators
+	failures  *failures
+	listener  *listener
 
 	requests   atomic.Int64
 	background context.Context // from Start until Stop
@@ -91,6 +93,7 @@ func New(opts Options) (*Hub, error) {
 	h.agents = newAgents(h)
 	h.rooms = newRooms(opts.DB)
 	h.front = newFront(h)
+	h.operators, h.failures = newOperators(h), newFailures(h)
 	for _, n := range opts.Networks {
 		hosted, err := h.host(n)
 		if err != nil {
@@ -101,6 +104,7 @@ func New(opts Options) (*Hub, error) {
 	}
 	h.listener = newListener(h)
 	h.Journal.Handle(sourceMatrix, h.handleMatrixEntry)
+	h.Journal.Handle(sourceOperators, h.operators.handle)
 	h.Journal.OnFailed(h.setAside)
 	return h, nil
 }
@@ -136,7 +140,7 @@ func (h *Hub) Start(ctx context.Context) error {
 		return err
 	}
 	for _, b := range h.bridges {
-		if err := b.bridge.Start(ctx); err != nil {
+		if err := b.start(ctx); err != nil {
 			return fmt.Errorf("start %s: %w", b.network.ID, err)
 		}
 	}

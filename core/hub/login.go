@@ -2,6 +2,7 @@ package hub
 
 import (
 	"context"
+	"crypto/rand"
 	"fmt"
 	"regexp"
 	"slices"
@@ -35,11 +36,13 @@ type loginTalk struct {
 	process bridgev2.LoginProcess
 	step    *bridgev2.LoginStep
 	given   map[string]string
-	asking  int // which of the step's fields is being asked for
+	asking  int        // which of the step's fields is being asked for
+	key     id.EventID // names the step in what is said of it, so that no two logins are taken for one
+	picture id.EventID // the QR code that it shows, if any
 }
 
 func (t *loginTalk) next(step *bridgev2.LoginStep) *loginTalk {
-	return &loginTalk{bridge: t.bridge, process: t.process, step: step, given: map[string]string{}}
+	return &loginTalk{bridge: t.bridge, process: t.process, step: step, given: map[string]string{}, key: id.EventID(rand.Text())}
 }
 
 func newLogins(h *Hub) *logins { return &logins{hub: h, now: map[talk]*loginTalk{}} }
@@ -142,19 +145,22 @@ func (l *logins) displayAndWait(ctx context.Context, where talk, current *loginT
 	if !ok {
 		return "", fmt.Errorf("login cannot wait: %w", errs.ErrUnsupported)
 	}
+	picture, code, err := l.showCode(ctx, where, step.DisplayAndWaitParams)
+	if err != nil {
+		current.process.Cancel()
+		return "", err
+	}
+	current.picture = picture
 	l.set(where, current)
 	l.hub.goDo(func() { l.wait(where, current, waiter) })
-	text := step.Instructions
-	if step.DisplayAndWaitParams != nil && step.DisplayAndWaitParams.Data != "" {
-		text += "\n\n`" + step.DisplayAndWaitParams.Data + "`"
-	}
-	return text, nil
+	return strings.TrimSpace(step.Instructions + "\n\n" + code), nil
 }
 
 // wait tells what comes of a step that the other side deals with; nothing if the login was stopped meanwhile.
 func (l *logins) wait(where talk, current *loginTalk, waiter bridgev2.LoginProcessDisplayAndWait) {
 	ctx := current.bridge.log.WithContext(l.hub.background)
 	next, err := waiter.Wait(ctx)
+	l.hideCode(ctx, where, current.picture)
 	if !l.is(where, current) {
 		return
 	} else if ctx.Err() != nil {
@@ -171,7 +177,7 @@ func (l *logins) wait(where talk, current *loginTalk, waiter bridgev2.LoginProce
 	if answer == "" {
 		return
 	}
-	if err = l.hub.front.say(ctx, where.room, id.EventID(current.step.StepID), answer); err != nil {
+	if err = l.hub.front.say(ctx, where.room, current.key, answer); err != nil {
 		l.hub.Log.Warn().Err(err).Msg("Could not answer in a login")
 	}
 }

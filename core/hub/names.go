@@ -18,8 +18,9 @@ type Names struct {
 	Prefix string // what every other localpart starts with: "puente_"
 }
 
-// reserved are the words that no network may take: the desk's user behind the prefix, the homeserver in the journal.
-var reserved = []string{"desk", sourceMatrix}
+// reserved are the words that no network may take: the desk's user behind the prefix, the homeserver and the
+// operators in the journal.
+var reserved = []string{"desk", sourceMatrix, sourceOperators}
 
 var networkID = regexp.MustCompile(`^[a-z]{2,20}$`)
 

@@ -163,6 +163,7 @@ func (w *world) connect() {
 	for _, b := range w.hub.bridges {
 		user, err := b.owner(w.ctx)
 		w.must(err)
+		b.watch.expect("account") // no news to the operators
 		login, err := user.NewLogin(w.ctx, &database.UserLogin{ID: "account", RemoteName: "The company"}, nil)
 		w.must(err)
 		login.Client.Connect(w.ctx)

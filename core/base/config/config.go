@@ -57,6 +57,8 @@ type Agents struct {
 	Users     []string `yaml:"users"` // Matrix user IDs
 	Room      string   `yaml:"room"`  // room ID or alias; may be empty
 	Operators []string `yaml:"operators"`
+	// OperatorsRoom is a room ID or alias; empty: Puente makes one.
+	OperatorsRoom string `yaml:"operators_room"`
 }
 
 // Encryption is end-to-end encryption on the Matrix side.

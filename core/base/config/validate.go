@@ -81,6 +81,7 @@ func (c *Config) validate(origin origins, found *Problems) {
 	v.require(c.Database.MaxOpenConns >= 0, "database.max_open_conns", "must be 0 or more")
 	v.users("agents.users", c.Agents.Users)
 	v.users("agents.operators", c.Agents.Operators)
+	v.matches("agents.operators_room", c.Agents.OperatorsRoom, `^$|^![^\s]+$|^#[^:\s]+:\S+$`, "must be a room's ID (!…) or alias (#operators:example.com)")
 	v.matches("agents.room", c.Agents.Room, `^$|^![^\s]+$|^#[^:\s]+:\S+$`, "must be a room's ID (!…) or alias (#team:example.com)")
 	v.oneOf("signature", c.Signature, "none", "first_name", "full_name")
 	v.oneOf("encryption.mode", c.Encryption.Mode, "off", "allowed", "default", "required")
