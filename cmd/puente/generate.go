@@ -3,6 +3,7 @@ package main
 import (
 	"fmt"
 	"os"
+	"path/filepath"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -22,7 +23,11 @@ func generateCommand() *cobra.Command {
 			}
 			for path, text := range map[string]string{
 				"config.example.yaml": config.Example(schemas()), "registration.yaml.example": registration,
+				"docs/capabilities.md": capabilityPage(networks()),
 			} {
+				if err = os.MkdirAll(filepath.Dir(path), 0o755); err != nil { //nolint:gosec // documentation is for everybody to read
+					return fmt.Errorf("make the folder of %s: %w", path, err)
+				}
 				if err = os.WriteFile(path, []byte(text), 0o644); err != nil { //nolint:gosec // examples are for everybody to read
 					return fmt.Errorf("write %s: %w", path, err)
 				}

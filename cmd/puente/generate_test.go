@@ -9,14 +9,14 @@ import (
 
 func TestGenerate(t *testing.T) {
 	tree := map[string]string{}
-	for _, name := range []string{"config.example.yaml", "registration.yaml.example"} {
+	for _, name := range []string{"config.example.yaml", "registration.yaml.example", "docs/capabilities.md"} {
 		tree[name] = string(must(os.ReadFile("../../" + name)))
 	}
 	t.Chdir(t.TempDir())
 	if _, err := puente(t, nobody(t), "generate"); err != nil {
 		t.Fatal(err)
 	}
-	leaves(t, ".", "config.example.yaml", "registration.yaml.example")
+	leaves(t, ".", "config.example.yaml", "docs", "registration.yaml.example")
 	for name, text := range tree {
 		t.Run("TheTreeHas "+name, func(t *testing.T) {
 			if string(must(os.ReadFile(name))) != text {

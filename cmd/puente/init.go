@@ -10,6 +10,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -35,7 +36,32 @@ var questions = []question{
 	{key: "agents.users", flag: "agents", ask: "The agents' Matrix user IDs, separated by commas (may be empty)"},
 	{key: "agents.room", flag: "agents-room", ask: "A room or space whose members are agents too (may be empty)"},
 	{key: "agents.operators", flag: "operators", ask: "The operators' Matrix user IDs, separated by commas: who may connect accounts", required: true},
-	{key: "networks.whatsapp.app_secret", flag: "whatsapp-app-secret", ask: "The app secret of your Meta app (empty: no WhatsApp for now)"},
+}
+
+// networksFlag turns networks on; it is no config key by itself.
+const networksFlag = "networks"
+
+// networkQuestions are the networks' own questions, by the network's ID.
+func networkQuestions() map[string][]question {
+	list := map[string][]question{}
+	for _, n := range networks() {
+		for _, s := range n.Setup {
+			if s.Ask != "" {
+				flag := n.ID + "-" + strings.ReplaceAll(s.Key, "_", "-")
+				list[n.ID] = append(list[n.ID], question{key: "networks." + n.ID + "." + s.Key, flag: flag, ask: s.Ask, required: true})
+			}
+		}
+	}
+	return list
+}
+
+// networksQuestion asks which networks to turn on.
+func networksQuestion() question {
+	var names []string
+	for _, n := range networks() {
+		names = append(names, n.ID)
+	}
+	return question{flag: networksFlag, ask: "Which networks to turn on, of " + strings.Join(names, ", ") + " (separated by commas; may be empty)"}
 }
 
 // initialiser writes the config and the registration.
@@ -45,6 +71,7 @@ type initialiser struct {
 	registrationOnly bool
 	force            bool
 	flags            map[string]*string
+	networks         *string
 }
 
 func initCommand(configPath *string) *cobra.Command {
@@ -54,7 +81,12 @@ func initCommand(configPath *string) *cobra.Command {
 		Long: "Writes config.yaml and registration.yaml with tokens of their own. What no flag answers is asked for, if somebody is there to answer.",
 		RunE: func(cmd *cobra.Command, _ []string) error { return i.run(cmd) },
 	}
-	for _, q := range questions {
+	i.networks = cmd.Flags().String(networksFlag, "", networksQuestion().ask)
+	all := slices.Clone(questions)
+	for _, n := range networks() {
+		all = append(all, networkQuestions()[n.ID]...)
+	}
+	for _, q := range all {
 		i.flags[q.key] = cmd.Flags().String(q.flag, "", q.ask)
 	}
 	cmd.Flags().StringVar(&i.registrationPath, "registration", "registration.yaml", "the registration file to write")
@@ -75,11 +107,11 @@ func (i *initialiser) run(cmd *cobra.Command) error {
 			return err
 		}
 	}
-	answers, err := i.answers(cmd)
+	answers, on, err := i.answers(cmd)
 	if err != nil {
 		return err
 	}
-	text, err := configText(answers)
+	text, err := configText(answers, on)
 	if err != nil {
 		return err
 	}
@@ -99,15 +131,35 @@ func (i *initialiser) mayWrite(path string) error {
 	return fmt.Errorf("%s is there already: %w; --force overwrites it, --registration-only writes the registration from it", path, errs.ErrConflict)
 }
 
-// answers takes the flags' values and asks for the rest.
-func (i *initialiser) answers(cmd *cobra.Command) (map[string]string, error) {
-	answers := map[string]string{}
+// answers takes the flags' values and asks for the rest; on are the networks to turn on.
+func (i *initialiser) answers(cmd *cobra.Command) (answers map[string]string, on []string, err error) {
+	answers = map[string]string{}
 	asker := newAsker(cmd)
-	var missing []string
-	for _, q := range questions {
+	missing, err := i.take(cmd, asker, questions, answers)
+	if err != nil {
+		return nil, nil, err
+	}
+	if on, err = i.turnedOn(cmd, asker); err != nil {
+		return nil, nil, err
+	}
+	for _, id := range on {
+		more, err := i.take(cmd, asker, networkQuestions()[id], answers)
+		if err != nil {
+			return nil, nil, err
+		}
+		missing = append(missing, more...)
+	}
+	if len(missing) > 0 {
+		return nil, nil, fmt.Errorf("%s: %w", strings.Join(missing, "\n"), errs.ErrInvalid)
+	}
+	return answers, on, nil
+}
+
+// take puts what the flags or a person say into answers, and returns what is needed and was not said.
+func (i *initialiser) take(cmd *cobra.Command, asker *asker, list []question, answers map[string]string) (missing []string, err error) {
+	for _, q := range list {
 		value := strings.TrimSpace(*i.flags[q.key])
 		if value == "" && !cmd.Flags().Changed(q.flag) {
-			var err error
 			if value, err = asker.ask(q); err != nil {
 				return nil, err
 			}
@@ -118,10 +170,40 @@ func (i *initialiser) answers(cmd *cobra.Command) (map[string]string, error) {
 			missing = append(missing, fmt.Sprintf("--%s is needed: %s", q.flag, q.ask))
 		}
 	}
-	if len(missing) > 0 {
-		return nil, fmt.Errorf("%s: %w", strings.Join(missing, "\n"), errs.ErrInvalid)
+	return missing, nil
+}
+
+// turnedOn are the networks named by the flag or by a person, and those of which a flag gives a setting.
+func (i *initialiser) turnedOn(cmd *cobra.Command, asker *asker) ([]string, error) {
+	named := *i.networks
+	wanted := map[string]bool{}
+	for id, list := range networkQuestions() {
+		for _, q := range list {
+			wanted[id] = wanted[id] || *i.flags[q.key] != ""
+		}
 	}
-	return answers, nil
+	if !cmd.Flags().Changed(networksFlag) {
+		var err error
+		if named, err = asker.ask(networksQuestion()); err != nil {
+			return nil, err
+		}
+	}
+	for id := range strings.SplitSeq(named, ",") {
+		if id = strings.ToLower(strings.TrimSpace(id)); id != "" {
+			wanted[id] = true
+		}
+	}
+	var on []string
+	for _, n := range networks() {
+		if wanted[n.ID] {
+			on = append(on, n.ID)
+		}
+		delete(wanted, n.ID)
+	}
+	for id := range wanted {
+		return nil, fmt.Errorf("--%s: there is no network %q: %s: %w", networksFlag, id, networksQuestion().ask, errs.ErrInvalid)
+	}
+	return on, nil
 }
 
 // asker asks a person, or whatever a pipe holds. in is nil if nobody is there, or there is no more to read.
@@ -174,19 +256,24 @@ func (a *asker) ask(q question) (string, error) {
 	return q.otherwise, nil
 }
 
-// configText is the example with the answers and fresh secrets filled in.
-func configText(answers map[string]string) (string, error) {
-	example := config.Example(schemas())
-	if answers["networks.whatsapp.app_secret"] == "" {
-		delete(answers, "networks.whatsapp.app_secret")
-		example = config.Example(nil)
-	} else {
-		answers["networks.whatsapp.verify_token"] = secret(12)
+// configText is the example with the answers and fresh secrets filled in, for the networks that are on.
+func configText(answers map[string]string, on []string) (string, error) {
+	var parts []config.NetworkSchema
+	for _, n := range networks() {
+		if !slices.Contains(on, n.ID) {
+			continue
+		}
+		parts = append(parts, config.NetworkSchema{ID: n.ID, Example: n.ExampleConfig})
+		for _, s := range n.Setup {
+			if s.Ask == "" {
+				answers["networks."+n.ID+"."+s.Key] = secret(12)
+			}
+		}
 	}
 	for _, key := range []string{"appservice.as_token", "appservice.hs_token", "encryption.pickle_key", "provisioning.shared_secret"} {
 		answers[key] = secret(32)
 	}
-	text, err := config.Fill(example, answers)
+	text, err := config.Fill(config.Example(parts), answers)
 	if err != nil {
 		return "", fmt.Errorf("write the config: %w", err)
 	}

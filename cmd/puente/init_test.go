@@ -95,7 +95,7 @@ func TestInitWithNobodyThereNamesTheFlags(t *testing.T) {
 }
 
 func TestInitAsks(t *testing.T) {
-	const answers = "example.com\n\n\n\nhttps://puente.example.com\n\n\n@ben:example.com\n\n  @anna:example.com  \nabc\n"
+	const answers = "example.com\n\n\n\nhttps://puente.example.com\n\n\n@ben:example.com\n\n  @anna:example.com  \n WhatsApp,\nabc\n"
 	for name, in := range map[string]io.Reader{"Terminal": strings.NewReader(answers), "Pipe": piped(t, answers)} {
 		t.Run(name, func(t *testing.T) {
 			t.Chdir(t.TempDir())
@@ -111,6 +111,23 @@ func TestInitAsks(t *testing.T) {
 			}
 		})
 	}
+	t.Run("NoSuchNetwork", func(t *testing.T) {
+		t.Chdir(t.TempDir())
+		_, err := puente(t, nobody(t), answered("--networks", "whatsapp,fax", "--whatsapp-app-secret", "abc")...)
+		if !errors.Is(err, errs.ErrInvalid) {
+			t.Fatalf("error: %v", err)
+		}
+		mentions(t, err.Error(), `"fax"`, "--networks", "whatsapp")
+		leaves(t, ".")
+	})
+	t.Run("ANetworkThatIsOnNeedsItsSettings", func(t *testing.T) {
+		t.Chdir(t.TempDir())
+		_, err := puente(t, nobody(t), answered("--networks", "whatsapp")...)
+		if !errors.Is(err, errs.ErrInvalid) {
+			t.Fatalf("error: %v", err)
+		}
+		mentions(t, err.Error(), "--whatsapp-app-secret is needed")
+	})
 	t.Run("OnlyWhatNoFlagAnswers", func(t *testing.T) {
 		t.Chdir(t.TempDir())
 		out, err := puente(t, strings.NewReader("\n\n\n\n\n\n\n\n\n"), answered("--public-url", "")...)

@@ -27,6 +27,16 @@ type Network struct {
 	New func(Env) (Connector, error)
 	// Capabilities is what the network can do, whatever the config says.
 	Capabilities Capabilities
+	// Setup is what `puente init` must know or make up before the network can be turned on; nil: nothing.
+	Setup []Setting
+}
+
+// Setting is one value of the network's config that has no default.
+type Setting struct {
+	// Key is the config's key under networks.<ID>: "app_secret".
+	Key string
+	// Ask is what a person is asked, without a question mark; empty: the value is made at random.
+	Ask string
 }
 
 // Connector is a bridge as the hub hosts it.
