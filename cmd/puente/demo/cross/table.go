@@ -79,7 +79,7 @@ func (t *Table) order() (networks, types []string) {
 	return networks, types
 }
 
-// cell is what stands in the table: ok, or no or FAILED with the number of the reason.
+// cell is what stands in the table: ok, or no or FAIL with the number of the reason.
 func (t *Table) cell(network, kind string, in bool) string {
 	for _, r := range t.results {
 		if r.Network != network || r.Type != kind || r.In != in {
@@ -91,7 +91,7 @@ func (t *Table) cell(network, kind string, in bool) string {
 		case No:
 			return fmt.Sprintf("no %d", t.number(r.Why))
 		}
-		return fmt.Sprintf("FAILED %d", t.number(r.Network+", "+r.Type+": "+r.Why))
+		return fmt.Sprintf("FAIL %d", t.number(r.Network+", "+r.Type+": "+r.Why))
 	}
 	return ""
 }
