@@ -25,7 +25,10 @@ const displayName = "WhatsApp"
 
 // Network is WhatsApp as cmd/puente/networks.go lists it.
 func Network() network.Network {
-	return network.Network{ID: "whatsapp", DisplayName: displayName, ExampleConfig: exampleConfig, New: newConnector, Capabilities: capabilities()}
+	return network.Network{
+		ID: "whatsapp", DisplayName: displayName, ExampleConfig: exampleConfig, New: newConnector, Capabilities: capabilities(),
+		Setup: []network.Setting{{Key: "app_secret", Ask: "The app secret of your Meta app (App settings, Basic)"}, {Key: "verify_token"}},
+	}
 }
 
 // Connector is the bridge: what all of the business's numbers share.

@@ -158,7 +158,7 @@ func (in *incoming) open(ctx context.Context, portal *bridgev2.Portal) {
 		return // not the customer's words, or older ones; two messages may have the same second
 	}
 	meta.LastInbound = at
-	if in.msg.Type != "reaction" {
+	if in.msg.Type != "reaction" && in.msg.Type != "edit" { // these are no messages that could be marked as read
 		meta.LastInboundID = in.msg.ID
 	}
 	if err := portal.Save(ctx); err != nil {

@@ -29,7 +29,6 @@ func newEncryptingAgent(w *world, localpart, name string) *agent {
 		w.tb.Fatalf("open an agent's keys: %v", err)
 	}
 	w.tb.Cleanup(func() { _ = db.Close() })
-	a.Syncer = a.newSyncer()
 	helper, err := cryptohelper.NewCryptoHelper(a.Client, []byte("agents-pickle-key"), db)
 	if err != nil {
 		w.tb.Fatalf("make an agent's crypto: %v", err)

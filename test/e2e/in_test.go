@@ -6,12 +6,12 @@ import (
 	"strings"
 	"testing"
 
-	"go.mau.fi/util/variationselector"
 	"maunium.net/go/mautrix/event"
 	"maunium.net/go/mautrix/id"
 
 	"puente/bridges/whatsapp/emulator"
 	"puente/core/hub/network"
+	"puente/core/testkit/person"
 	"puente/core/testkit/sample"
 )
 
@@ -20,9 +20,7 @@ func (a *agent) file(body string, data []byte) *event.Event {
 	a.w.tb.Helper()
 	evt := a.message("the file "+body, func(_ *event.Event, msg *event.MessageEventContent) bool { return msg.Body == body && msg.URL != "" })
 	msg := evt.Content.Parsed.(*event.MessageEventContent)
-	uri, err := msg.URL.Parse()
-	a.w.must(err)
-	got, err := a.DownloadBytes(a.w.ctx, uri)
+	got, err := a.Download(a.w.ctx, msg)
 	a.w.must(err)
 	if !bytes.Equal(got, data) {
 		a.w.tb.Errorf("the file %s came over with %d bytes, not with its own %d", body, len(got), len(data))
@@ -36,18 +34,13 @@ func (a *agent) file(body string, data []byte) *event.Event {
 // reactionOn waits for a reaction with the emoji on an event.
 func (a *agent) reactionOn(target id.EventID, emoji string) *event.Event {
 	a.w.tb.Helper()
-	return a.sees("the reaction "+emoji, func(evt *event.Event) bool {
-		return evt.Type == event.EventReaction && evt.Content.AsReaction().RelatesTo.EventID == target &&
-			variationselector.Remove(evt.Content.AsReaction().RelatesTo.Key) == variationselector.Remove(emoji)
-	})
+	return a.sees("the reaction "+emoji, person.Reaction(target, emoji))
 }
 
 // redacted waits until an event was taken back.
 func (a *agent) redacted(target id.EventID) *event.Event {
 	a.w.tb.Helper()
-	return a.sees("the redaction of "+target.String(), func(evt *event.Event) bool {
-		return evt.Type == event.EventRedaction && (evt.Redacts == target || evt.Content.AsRedaction().Redacts == target)
-	})
+	return a.sees("the redaction of "+target.String(), person.Redaction(target))
 }
 
 func TestCustomerWrites(t *testing.T) {

@@ -4,23 +4,21 @@ import (
 	"strings"
 	"testing"
 
-	"maunium.net/go/mautrix"
 	"maunium.net/go/mautrix/event"
 	"maunium.net/go/mautrix/id"
 
 	"puente/bridges/whatsapp/emulator"
 	"puente/core/hub/network"
+	"puente/core/testkit/person"
 	"puente/core/testkit/sample"
 )
 
 // upload puts a file on the homeserver and returns a message with it.
 func (a *agent) upload(kind event.MessageType, name, mime string, data []byte) *event.MessageEventContent {
 	a.w.tb.Helper()
-	uploaded, err := a.UploadMedia(a.w.ctx, mautrix.ReqUploadMedia{ContentBytes: data, ContentType: mime, FileName: name})
+	content, err := a.Upload(a.w.ctx, kind, name, mime, data)
 	a.w.must(err)
-	return &event.MessageEventContent{
-		MsgType: kind, Body: name, URL: uploaded.ContentURI.CUString(), Info: &event.FileInfo{MimeType: mime, Size: len(data)},
-	}
+	return content
 }
 
 // file waits for a file on the phone of which fact holds.
@@ -224,10 +222,7 @@ func TestAgentsWrite(t *testing.T) {
 // status waits for a message status event of the kind on an event and returns it.
 func (a *agent) status(target id.EventID, status event.MessageStatus) *event.BeeperMessageStatusEventContent {
 	a.w.tb.Helper()
-	evt := a.sees("the status "+string(status)+" of "+target.String(), func(evt *event.Event) bool {
-		content, ok := evt.Content.Parsed.(*event.BeeperMessageStatusEventContent)
-		return ok && content.RelatesTo.EventID == target && content.Status == status
-	})
+	evt := a.sees("the status "+string(status)+" of "+target.String(), person.Status(target, status))
 	return evt.Content.Parsed.(*event.BeeperMessageStatusEventContent)
 }
 

@@ -174,7 +174,7 @@ func TestRestart(t *testing.T) {
 	w.want(len(w.e.Inbox(ana)), 5)
 	w.want(w.shown(ana, answerID).Status, "delivered")
 	file := w.shown(ana, voice).Media
-	status, data, _ := w.get(w.base+"/phone/"+ana+"/media/"+file.ID, false)
+	status, data, _ := w.get(w.base+"/phone/file/whatsapp?customer="+ana+"&file="+file.ID, false)
 	w.want(status, 200)
 	w.want(len(data), len(opus()))
 	w.send("+16505551234", "text", object{"body": "the window is still open"})

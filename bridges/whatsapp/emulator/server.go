@@ -9,6 +9,7 @@ import (
 	"os"
 	"time"
 
+	"puente/bridges/bridgekit/phone"
 	"puente/core/base/errs"
 )
 
@@ -16,7 +17,7 @@ import (
 // nothing is delivered until Start has been called.
 func (e *Emulator) Handler() http.Handler {
 	mux := http.NewServeMux()
-	e.addPage(mux)
+	mux.Handle("/", phone.Page{MaxUpload: maxUpload, Clock: e.clock, Log: e.log}.Handler(e.Phones()))
 	mux.HandleFunc("/media/", e.serveMedia)
 	mux.HandleFunc("GET /health", func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write([]byte("ok\n")) })
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {

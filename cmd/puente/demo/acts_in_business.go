@@ -104,11 +104,11 @@ func playNumberChange(ctx context.Context, s *scene) error {
 
 // hears lets a customer write and waits until bob has it, whatever the room.
 func (s *scene) hears(ctx context.Context, who *customer, text string) (*event.Event, error) {
-	mark := s.bob.mark()
+	mark := s.bob.Mark()
 	if _, err := who.SendText(text); err != nil {
 		return nil, err
 	}
-	seen, err := s.bob.sees(ctx, mark, fmt.Sprintf("%q", text), func(evt *event.Event) bool {
+	seen, err := s.bob.Sees(ctx, mark, fmt.Sprintf("%q", text), func(evt *event.Event) bool {
 		return evt.Type == event.EventMessage && evt.Content.AsMessage().Body == text
 	})
 	return seen.Event, err

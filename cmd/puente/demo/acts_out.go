@@ -9,6 +9,7 @@ import (
 	"maunium.net/go/mautrix/id"
 
 	"puente/bridges/whatsapp/emulator"
+	"puente/core/testkit/person"
 )
 
 // textsOut begin alice's side.
@@ -28,17 +29,12 @@ func textsOut() []act {
 func statusesOut() []act {
 	return []act{
 		{"status: sent", out, "message status", func(ctx context.Context, s *scene) error {
-			return s.follow(ctx, "the status of the text", func(evt *event.Event) bool {
-				status, ok := evt.Content.Parsed.(*event.BeeperMessageStatusEventContent)
-				return ok && status.RelatesTo.EventID == s.answer.event && status.Status == event.MessageStatusSuccess
-			})
+			return s.follow(ctx, "the status of the text", person.Status(s.answer.event, event.MessageStatusSuccess))
 		}},
 		{"status: delivered", out, "receipt of the bot", func(ctx context.Context, s *scene) error {
-			return s.follow(ctx, "the receipt for delivered", func(evt *event.Event) bool {
-				return hasReceipt(evt, s.answer.event, func(user id.UserID) bool {
-					return user == id.NewUserID(s.names.BridgeBot(networkShown), serverName)
-				})
-			})
+			return s.follow(ctx, "the receipt for delivered", person.Receipt(s.answer.event, func(user id.UserID) bool {
+				return user == id.NewUserID(s.names.BridgeBot(networkShown), serverName)
+			}))
 		}},
 		{"status: read", out, "receipt of Ana", func(ctx context.Context, s *scene) error {
 			if s.answer.wamid == "" {
@@ -47,9 +43,7 @@ func statusesOut() []act {
 			if err := s.ana.MarkRead(s.answer.wamid); err != nil {
 				return err
 			}
-			_, err := s.bobSees(ctx, "Ana's receipt", func(evt *event.Event) bool {
-				return hasReceipt(evt, s.answer.event, func(user id.UserID) bool { return user == s.ghost })
-			})
+			_, err := s.bobSees(ctx, "Ana's receipt", person.Receipt(s.answer.event, func(user id.UserID) bool { return user == s.ghost }))
 			return err
 		}},
 	}
@@ -93,19 +87,6 @@ func (s *scene) follow(ctx context.Context, what string, fact func(*event.Event)
 	s.mark, s.began = s.after, s.answered
 	_, err := s.bobSees(ctx, what, fact)
 	return err
-}
-
-func hasReceipt(evt *event.Event, target id.EventID, by func(id.UserID) bool) bool {
-	receipts, ok := evt.Content.Parsed.(*event.ReceiptEventContent)
-	if !ok {
-		return false
-	}
-	for user := range (*receipts)[target][event.ReceiptTypeRead] {
-		if by(user) {
-			return true
-		}
-	}
-	return false
 }
 
 // changesOut concern what was said before, or what is about to be.

@@ -10,6 +10,7 @@ import (
 	"maunium.net/go/mautrix/id"
 
 	"puente/bridges/whatsapp/emulator"
+	"puente/core/testkit/person"
 )
 
 func shortType(mimeType string) string {
@@ -95,12 +96,12 @@ func (s *scene) windowRoom(ctx context.Context) (*customer, id.RoomID, error) {
 	}
 	mark := 0
 	if len(s.w.emulator.Inbox(eva.UserID)) == 0 {
-		mark = s.bob.mark()
+		mark = s.bob.Mark()
 		if _, err = eva.Echo(text, nil); err != nil {
 			return nil, "", err
 		}
 	}
-	seen, err := s.bob.sees(ctx, mark, "the conversation with Eva", func(evt *event.Event) bool {
+	seen, err := s.bob.Sees(ctx, mark, "the conversation with Eva", func(evt *event.Event) bool {
 		return evt.Type == event.EventMessage && evt.Content.AsMessage().Body == text
 	})
 	if err != nil {
@@ -161,9 +162,6 @@ func playFailure(ctx context.Context, s *scene) error {
 	if err = s.refusalOf(ctx, sent, "Not delivered"); err != nil {
 		return err
 	}
-	_, err = s.bobSees(ctx, "the failure on the message itself", func(evt *event.Event) bool {
-		status, ok := evt.Content.Parsed.(*event.BeeperMessageStatusEventContent)
-		return ok && status.RelatesTo.EventID == sent && status.Status == event.MessageStatusFail
-	})
+	_, err = s.bobSees(ctx, "the failure on the message itself", person.Status(sent, event.MessageStatusFail))
 	return err
 }

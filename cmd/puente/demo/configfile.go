@@ -4,33 +4,24 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
-	"slices"
 	"strings"
 
 	"puente/core/base/config"
 	"puente/core/hub/network"
 )
 
-// networkShown is the network whose provider the demo plays.
-const networkShown = "whatsapp"
-
 func configPath(dir string) string { return filepath.Join(dir, "config.yaml") }
 
 func registrationPath(dir string) string { return filepath.Join(dir, "registration.yaml") }
 
-// shown leaves the networks that the demo has an emulator for.
-func shown(all []network.Network) []network.Network {
-	return slices.DeleteFunc(slices.Clone(all), func(n network.Network) bool { return n.ID != networkShown })
-}
-
 // writeConfig writes the example config with the demo's values, and returns it as Puente reads it. The environment
 // has no say: the demo's parts must fit each other.
-func writeConfig(dir string, k kept, networks []network.Network) (*config.Config, error) {
+func writeConfig(dir string, k kept, networks []network.Network, list []provider) (*config.Config, error) {
 	var schemas []config.NetworkSchema
-	for _, n := range shown(networks) {
+	for _, n := range networks {
 		schemas = append(schemas, config.NetworkSchema{ID: n.ID, Example: n.ExampleConfig})
 	}
-	text, err := config.Fill(config.Example(schemas), values(dir, k))
+	text, err := config.Fill(config.Example(schemas), values(dir, k, list))
 	if err != nil {
 		return nil, fmt.Errorf("write the demo's config: %w", err)
 	}
@@ -46,26 +37,29 @@ func writeConfig(dir string, k kept, networks []network.Network) (*config.Config
 }
 
 // values are what differs from the example.
-func values(dir string, k kept) map[string]string {
+func values(dir string, k kept, list []provider) map[string]string {
 	var users []string
 	for _, agent := range agents() {
 		users = append(users, "@"+agent[0]+":"+serverName)
 	}
-	return map[string]string{
-		"homeserver.address":             base(k.Ports.Homeserver),
-		"homeserver.domain":              serverName,
-		"appservice.address":             base(k.Ports.Puente),
-		"appservice.listen":              address(k.Ports.Puente),
-		"appservice.as_token":            k.ASToken,
-		"appservice.hs_token":            k.HSToken,
-		"public_url":                     base(k.Ports.Puente),
-		"database.uri":                   filepath.Join(dir, "puente.db"),
-		"agents.users":                   strings.Join(users, ", "),
-		"agents.operators":               users[0],
-		"provisioning.shared_secret":     k.ProvisioningSecret,
-		"logging.file":                   puenteLog(dir),
-		"networks.whatsapp.graph_url":    base(k.Ports.Phone),
-		"networks.whatsapp.app_secret":   k.AppSecret,
-		"networks.whatsapp.verify_token": k.VerifyToken,
+	filled := map[string]string{
+		"homeserver.address":         base(k.Ports.Homeserver),
+		"homeserver.domain":          serverName,
+		"appservice.address":         base(k.Ports.Puente),
+		"appservice.listen":          address(k.Ports.Puente),
+		"appservice.as_token":        k.ASToken,
+		"appservice.hs_token":        k.HSToken,
+		"public_url":                 base(k.Ports.Puente),
+		"database.uri":               filepath.Join(dir, "puente.db"),
+		"agents.users":               strings.Join(users, ", "),
+		"agents.operators":           users[0],
+		"provisioning.shared_secret": k.ProvisioningSecret,
+		"logging.file":               puenteLog(dir),
 	}
+	for _, p := range list {
+		for key, value := range p.config() {
+			filled["networks."+p.id()+"."+key] = value
+		}
+	}
+	return filled
 }

@@ -21,44 +21,55 @@ type provisioner struct {
 
 // loginStep is what the API answers while a login is under way.
 type loginStep struct {
-	LoginID string `json:"login_id"`
-	Type    string `json:"type"`
-	StepID  string `json:"step_id"`
+	LoginID      string `json:"login_id"`
+	Type         string `json:"type"`
+	StepID       string `json:"step_id"`
+	Instructions string `json:"instructions"`
 }
 
-// connect logs the emulated number in, unless an earlier run has.
+// connect logs the business's accounts in, unless an earlier run has.
 func (w *world) connect(ctx context.Context) error {
-	p := provisioner{
-		base:   w.puente.Hub.URL() + "/whatsapp/_matrix/provision/v3",
-		secret: w.kept.ProvisioningSecret,
-		client: &http.Client{Timeout: time.Minute, Transport: &http.Transport{DisableKeepAlives: true}},
+	for _, one := range w.providers {
+		w.progress.detail(one.id())
+		p := provisioner{
+			base:   w.puente.Hub.URL() + "/" + one.id() + "/_matrix/provision/v3",
+			secret: w.kept.ProvisioningSecret,
+			client: &http.Client{Timeout: time.Minute, Transport: &http.Transport{DisableKeepAlives: true}},
+		}
+		if err := p.connect(ctx, one.account()); err != nil {
+			return fmt.Errorf("connect %s: %w", one.id(), err)
+		}
 	}
+	return nil
+}
+
+func (p provisioner) connect(ctx context.Context, a account) error {
 	var known struct {
 		LoginIDs []string `json:"login_ids"`
 	}
 	if err := p.call(ctx, http.MethodGet, "/logins", nil, &known); err != nil {
 		return fmt.Errorf("list the logins: %w", err)
-	} else if slices.Contains(known.LoginIDs, phoneNumberID) {
+	} else if slices.Contains(known.LoginIDs, a.login) || (a.login == "" && len(known.LoginIDs) > 0) {
 		return nil
 	}
-	return p.logIn(ctx, map[string]string{
-		"phone_number_id": phoneNumberID, "waba_id": wabaID, "access_token": w.kept.AccessToken,
-	})
+	return p.logIn(ctx, a)
 }
 
-// logIn goes through the login flow, whose one question takes all the fields.
-func (p provisioner) logIn(ctx context.Context, fields map[string]string) error {
+// logIn goes through a login flow; each of its questions takes of the fields what it wants.
+func (p provisioner) logIn(ctx context.Context, a account) error {
 	var step loginStep
-	if err := p.call(ctx, http.MethodPost, "/login/start/token", nil, &step); err != nil {
-		return fmt.Errorf("begin to log the number in: %w", err)
+	if err := p.call(ctx, http.MethodPost, "/login/start/"+a.flow, nil, &step); err != nil {
+		return fmt.Errorf("begin to log in: %w", err)
 	}
 	path := "/login/step/" + url.PathEscape(step.LoginID) + "/" + url.PathEscape(step.StepID) + "/" + url.PathEscape(step.Type)
-	if err := p.call(ctx, http.MethodPost, path, fields, &step); err != nil {
-		return fmt.Errorf("log the number in: %w", err)
+	if err := p.call(ctx, http.MethodPost, path, a.fields, &step); err != nil {
+		return fmt.Errorf("log in: %w", err)
 	} else if step.Type != "complete" {
-		return fmt.Errorf("log the number in: the login wants another step, %s", step.Type)
+		return fmt.Errorf("log in: the login wants another step, %s", step.Type)
+	} else if a.connected == nil {
+		return nil
 	}
-	return nil
+	return a.connected(step.Instructions)
 }
 
 func (p provisioner) call(ctx context.Context, method, path string, body, into any) error {

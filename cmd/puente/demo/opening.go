@@ -40,12 +40,12 @@ func (w *world) open(ctx context.Context) error {
 
 // greets waits until an agent's client shows the greeting.
 func (w *world) greets(ctx context.Context, agent string) error {
-	person, err := logIn(ctx, w.server, agent)
+	who, err := w.logIn(ctx, agent)
 	if err != nil {
 		return err
 	}
-	defer person.stop()
-	_, err = person.sees(ctx, 0, "the first message", func(evt *event.Event) bool {
+	defer who.Stop()
+	_, err = who.Sees(ctx, 0, "the first message", func(evt *event.Event) bool {
 		return evt.Type == event.EventMessage && evt.Content.AsMessage().Body == greeting
 	})
 	return err

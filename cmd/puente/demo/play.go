@@ -12,6 +12,7 @@ import (
 	"puente/bridges/whatsapp/emulator"
 	"puente/core/app"
 	"puente/core/hub"
+	"puente/core/testkit/person"
 )
 
 // stepLimit is how long one step may take to be seen at its far end.
@@ -48,7 +49,7 @@ func acts() []act {
 type scene struct {
 	w          *world
 	names      hub.Names
-	alice, bob *person
+	alice, bob *person.Person
 	ana        *customer
 
 	// The present step: since when bob looks, when the action began, when its far end had it.
@@ -77,23 +78,37 @@ type said struct {
 // errScript tells that something did not arrive; the table says what.
 var errScript = errors.New("not everything arrived; the table says what and why")
 
-// play plays the script and prints its table.
+// play plays the script and prints its tables.
 func (w *world) play(ctx context.Context) error {
 	s := &scene{w: w, names: app.Identity(w.config).Names}
 	for _, one := range []struct {
 		name string
-		into **person
+		into **person.Person
 	}{{"alice", &s.alice}, {"bob", &s.bob}} {
-		person, err := logIn(ctx, w.server, one.name)
+		agent, err := w.logIn(ctx, one.name)
 		if err != nil {
 			return err
 		}
-		defer person.stop()
-		*one.into = person
+		defer agent.Stop()
+		*one.into = agent
 	}
-	var err error
-	if s.ana, err = w.customer("Ana", "16505550101"); err != nil {
+	failed, err := w.playScript(ctx, s)
+	if err != nil {
 		return err
+	}
+	more, err := w.playCross(ctx, s.alice, s.bob)
+	if err != nil {
+		return err
+	} else if failed+more > 0 {
+		return errScript
+	}
+	return nil
+}
+
+// playScript plays a conversation on WhatsApp in every detail, and prints its table.
+func (w *world) playScript(ctx context.Context, s *scene) (failed int, err error) {
+	if s.ana, err = w.customer("Ana", "16505550101"); err != nil {
+		return 0, err
 	}
 	t := newTable(w.opts.Out)
 	t.head(stepLimit)
@@ -101,20 +116,17 @@ func (w *world) play(ctx context.Context) error {
 		select {
 		case <-w.server.Exited():
 			t.foot()
-			return fmt.Errorf("synapse ended by itself; its log is %s", w.server.LogPath())
+			return 0, fmt.Errorf("synapse ended by itself; its log is %s", w.server.LogPath())
 		default:
 		}
 		latency, err := s.run(ctx, a)
 		if ctx.Err() != nil {
 			t.foot()
-			return fmt.Errorf("interrupted: %w", ctx.Err())
+			return 0, fmt.Errorf("interrupted: %w", ctx.Err())
 		}
 		t.row(a, latency, err)
 	}
-	if failed := t.foot(); failed > 0 {
-		return errScript
-	}
-	return nil
+	return t.foot(), nil
 }
 
 // run plays one step within its time limit. The latency is from the action to its sight at the far end.
@@ -130,21 +142,21 @@ func (s *scene) run(ctx context.Context, a act) (time.Duration, error) {
 }
 
 // begin says that the step's action begins now; what went before was its preparation.
-func (s *scene) begin() { s.mark, s.began = s.bob.mark(), time.Now() }
+func (s *scene) begin() { s.mark, s.began = s.bob.Mark(), time.Now() }
 
 // bobSees waits until bob has an event of which fact holds since the action began.
 func (s *scene) bobSees(ctx context.Context, what string, fact func(*event.Event) bool) (*event.Event, error) {
-	sighting, err := s.bob.sees(ctx, s.mark, what, fact)
+	sighting, err := s.bob.Sees(ctx, s.mark, what, fact)
 	if err != nil {
 		return nil, fmt.Errorf("%w%s", err, s.instead())
 	}
-	s.came = sighting.at
+	s.came = sighting.At
 	return sighting.Event, nil
 }
 
 // instead tells what bob saw last in the step, as a hint at why something was missed.
 func (s *scene) instead() string {
-	seen := s.bob.since(s.mark)
+	seen := s.bob.Since(s.mark)
 	for i := len(seen) - 1; i >= 0; i-- {
 		if msg, ok := seen[i].Content.Parsed.(*event.MessageEventContent); ok {
 			return fmt.Sprintf("; the last message was %s %q", seen[i].Type.Type, shorten(msg.Body, 120))
@@ -195,7 +207,7 @@ func (s *scene) phoneShows(ctx context.Context, who *customer, fact func(emulato
 // phone waits until a fact holds for a customer's phone. what completes "the phone did not show …".
 func (s *scene) phone(ctx context.Context, who *customer, what string, fact func(emulator.Phone) bool) error {
 	if _, err := s.w.emulator.Wait(ctx, who.UserID, fact); err != nil {
-		return fmt.Errorf("the phone did not show %s %w%s", what, inTime(err), s.instead())
+		return fmt.Errorf("the phone did not show %s %w%s", what, person.InTime(err), s.instead())
 	}
 	s.came = time.Now()
 	return nil

@@ -19,12 +19,11 @@ import (
 
 // Who and what is in every demo.
 const (
-	serverName    = "localhost"
-	password      = "puente-demo"
-	phoneNumberID = "106540352242922"
-	wabaID        = "102290129340398"
-	businessName  = "Lamp Shop"
-	shownNumber   = "+1 555-078-3881"
+	serverName   = "localhost"
+	password     = "puente-demo"
+	businessName = "Lamp Shop"
+	// networkShown is the network that the script plays in every detail.
+	networkShown = "whatsapp"
 )
 
 // agents are the people who answer; the first is the operator.
@@ -37,18 +36,47 @@ type world struct {
 	anyPorts bool
 	progress *progress
 
-	kept     kept
-	install  synapse.Installation
-	server   *synapse.Server
-	emulator *emulator.Emulator
-	log      *os.File // the emulator's
-	puente   *app.App
-	running  bool // puente was started
-	config   *config.Config
+	kept      kept
+	install   synapse.Installation
+	log       *os.File // the emulators'
+	providers []provider
+	started   int                // of the providers
+	emulator  *emulator.Emulator // WhatsApp's
+	page      *phonePage
+	server    *synapse.Server
+	puente    *app.App
+	running   bool // puente was started
+	config    *config.Config
 }
 
 // setupSteps is how many steps start takes.
 const setupSteps = 6
+
+// emulated is what the second step starts.
+func (w *world) emulated(ctx context.Context) error {
+	if err := w.choosePorts(); err != nil {
+		return err
+	}
+	var err error
+	if w.log, err = os.OpenFile(emulatorLog(w.dir), os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o600); err != nil {
+		return fmt.Errorf("open the emulators' log: %w", err)
+	}
+	log := zerolog.New(w.log).With().Timestamp().Logger()
+	w.providers = providers(place{dir: filepath.Join(w.dir, "emulator"), kept: w.kept, log: log}, w.opts.Networks)
+	for _, p := range w.providers {
+		w.progress.detail(p.id())
+		// They live until stop, which ends the parts in order.
+		if err = p.start(context.WithoutCancel(ctx), base(w.kept.Ports.Puente)); err != nil {
+			return fmt.Errorf("start the emulated %s: %w", p.id(), err)
+		}
+		w.started++
+		if detailed, ok := p.(*whatsApp); ok {
+			w.emulator = detailed.Emulator
+		}
+	}
+	w.page, err = servePhones(address(w.kept.Ports.Phone), w.providers, log)
+	return err
+}
 
 func (w *world) start(ctx context.Context) error {
 	steps := []struct {
@@ -56,11 +84,11 @@ func (w *world) start(ctx context.Context) error {
 		do   func(context.Context) error
 	}{
 		{"Installing Synapse", w.installSynapse},
+		{"Starting the emulated networks", w.emulated},
 		{"Writing the config and the registration", w.prepare},
 		{"Starting Synapse", w.startSynapse},
-		{"Starting the emulated WhatsApp", w.startEmulator},
 		{"Starting Puente", w.startPuente},
-		{"Connecting the emulated number", w.connect},
+		{"Connecting the business's accounts", w.connect},
 	}
 	for _, step := range steps {
 		if err := w.progress.step(step.name, func() error { return step.do(ctx) }); err != nil {
@@ -76,8 +104,8 @@ func (w *world) installSynapse(ctx context.Context) (err error) {
 	return err
 }
 
-// prepare chooses the ports and writes what both sides must know of each other before either starts.
-func (w *world) prepare(context.Context) (err error) {
+// choosePorts takes those of the last run as far as they are free.
+func (w *world) choosePorts() (err error) {
 	if w.kept, err = load(w.dir); err != nil {
 		return err
 	}
@@ -89,10 +117,12 @@ func (w *world) prepare(context.Context) (err error) {
 	if err != nil {
 		return err
 	}
-	if err = w.kept.save(w.dir); err != nil {
-		return err
-	}
-	if w.config, err = writeConfig(w.dir, w.kept, w.opts.Networks); err != nil {
+	return w.kept.save(w.dir)
+}
+
+// prepare writes what Puente and Synapse must know of each other before either starts.
+func (w *world) prepare(context.Context) (err error) {
+	if w.config, err = writeConfig(w.dir, w.kept, shown(w.opts.Networks, w.providers), w.providers); err != nil {
 		return err
 	}
 	if err = app.Identity(w.config).Registration().Save(registrationPath(w.dir)); err != nil {
@@ -117,27 +147,8 @@ func (w *world) startSynapse(ctx context.Context) (err error) {
 	return nil
 }
 
-func (w *world) startEmulator(ctx context.Context) (err error) {
-	w.log, err = os.OpenFile(emulatorLog(w.dir), os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o600)
-	if err != nil {
-		return fmt.Errorf("open the emulator's log: %w", err)
-	}
-	w.emulator = emulator.New(emulator.Options{
-		AppSecret: w.kept.AppSecret, VerifyToken: w.kept.VerifyToken, AccessToken: w.kept.AccessToken, WABAID: wabaID,
-		Numbers: []emulator.Number{{
-			PhoneNumberID: phoneNumberID, DisplayPhoneNumber: shownNumber, VerifiedName: businessName, Coexistence: true,
-		}},
-		CallbackURL: base(w.kept.Ports.Puente) + "/whatsapp/webhook",
-		DataDir:     filepath.Join(w.dir, "emulator"),
-		Log:         zerolog.New(w.log).With().Timestamp().Logger(),
-	})
-	// It lives until stop, which ends the parts in order.
-	_, err = w.emulator.Start(context.WithoutCancel(ctx), address(w.kept.Ports.Phone))
-	return err
-}
-
 func (w *world) startPuente(ctx context.Context) (err error) {
-	if w.puente, err = app.New(ctx, w.config, app.Options{Networks: shown(w.opts.Networks)}); err != nil {
+	if w.puente, err = app.New(ctx, w.config, app.Options{Networks: shown(w.opts.Networks, w.providers)}); err != nil {
 		return fmt.Errorf("start Puente: %w", err)
 	}
 	if err = w.puente.Start(ctx); err != nil {
@@ -156,11 +167,14 @@ func (w *world) stop() error {
 		}
 		w.puente.Close()
 	}
-	if w.emulator != nil {
-		w.emulator.Stop()
+	if w.page != nil {
+		err = w.page.stop()
+	}
+	for _, p := range w.providers[:w.started] {
+		p.stop()
 	}
 	if w.server != nil {
-		err = w.server.Stop()
+		err = errors.Join(err, w.server.Stop())
 	}
 	if w.log != nil {
 		err = errors.Join(err, w.log.Close())
@@ -187,15 +201,27 @@ Puente is ready.
   The team's side: log in with any Matrix client, such as Element Desktop (or Element Web in Firefox or Chrome)
     homeserver       %s
 %s
-  The customer's side: play the customer in a browser
+  The customers' side: play the customers of %s in a browser
     phone page       %s/
 
   Write on the phone page, and it appears in the agents' room list; answer there, and it appears on the phone.
   "!puente help" in a customer's room lists what else can be sent. alice may also talk to %s.
-  Customers with some phone numbers make sending fail: those ending in 0026, 0429, 0470, 0500 and more.
+  Customers with some numbers make sending fail; the page says which when you add one.
 
   Logs: %s
 
 Ctrl-C ends it; the next start goes on from here.
-`, w.server.URL(), people.String(), base(w.kept.Ports.Phone), app.Identity(w.config).Front(), w.logs())
+`, w.server.URL(), people.String(), w.networkNames(), base(w.kept.Ports.Phone), app.Identity(w.config).Front(), w.logs())
+}
+
+// networkNames are the networks as people call them: "WhatsApp, Telegram and Signal".
+func (w *world) networkNames() string {
+	var names []string
+	for _, n := range shown(w.opts.Networks, w.providers) {
+		names = append(names, n.DisplayName)
+	}
+	if len(names) < 2 {
+		return strings.Join(names, "")
+	}
+	return strings.Join(names[:len(names)-1], ", ") + " and " + names[len(names)-1]
 }

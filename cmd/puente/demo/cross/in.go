@@ -121,7 +121,7 @@ func textIn(ctx context.Context, s *stage, declared bool) error {
 		return err
 	}
 	s.room, s.ghost = evt.RoomID, evt.Sender
-	s.theirs = said{evt.ID, s.lastMine()}
+	s.theirs = said{event: evt.ID, phone: s.lastMine()}
 	return nil
 }
 
@@ -238,7 +238,7 @@ func deliveredIn(ctx context.Context, s *stage, declared bool) error {
 		return &errTold{"the network does not tell"}
 	}
 	bot := s.Names.BridgeBot(s.line.Network.ID)
-	s.mark = 0 // it comes by itself, soon after the message
+	s.mark, s.began = 0, s.ours.at // it comes by itself, soon after the message
 	_, err := s.bobSees(ctx, "the delivery receipt", person.Receipt(s.ours.event, func(user id.UserID) bool { return user.Localpart() == bot }))
 	return err
 }
