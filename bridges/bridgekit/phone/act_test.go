@@ -2,9 +2,11 @@ package phone_test
 
 import (
 	"context"
+	"html"
 	"net/http"
 	"net/url"
 	"reflect"
+	"regexp"
 	"testing"
 
 	"puente/bridges/bridgekit/phone"
@@ -121,7 +123,7 @@ func TestAddingACustomerShowsTheirPhone(t *testing.T) {
 	p.want(p.get("/"), http.StatusOK, "Nobody has a phone here yet", "too fast: taken at the second try")
 	a := p.post("/phone/add/net", "name", " Bruno ", "address", "+49 1")
 	p.want(a, http.StatusSeeOther)
-	p.want(p.get(a.header.Get("Location")), http.StatusOK, "Bruno", "+49 1", "Lucky Shrub")
+	p.want(p.get(a.header.Get("Location")), http.StatusOK, "Bruno", "49 1", "Lucky Shrub")
 	p.want(p.post("/phone/add/net", "name", "Carla", "address", "+49 1"), http.StatusConflict, "Somebody has that address already.", `value="Carla"`)
 }
 
@@ -151,5 +153,23 @@ func TestUnknownPlacesFallBackToTheFirst(t *testing.T) {
 	if _, err := n.AddCustomer(context.Background(), "Bruno", ""); err != nil {
 		t.Fatal(err)
 	}
-	p.want(p.get("/?net.customer=c2"), http.StatusOK, `aria-label="Net: Bruno&#39;s phone"`)
+	p.want(p.get("/?net.customer=c2"), http.StatusOK, `aria-label="Net: Bruno's phone"`)
+}
+
+func TestFormsWorkWithoutAScript(t *testing.T) {
+	one, two := newMemory("one", "One", "Ana", "Bruno"), newMemory("two", "Two", "Ada", "Bea")
+	m := one.says("c2", phone.Message{Text: "hello Bruno"})
+	p := serve(t, one, two)
+	page := p.get("/?one.customer=c2&two.customer=c2&one.reply=" + m)
+	action := regexp.MustCompile(`action="(/phone/do/one/text[^"]*)"`).FindStringSubmatch(page.body)
+	if action == nil {
+		t.Fatal("there is no form")
+	}
+	sent := p.post(html.UnescapeString(action[1]), "text", "hello back")
+	if got := one.lastGesture(); got.Message != m || len(two.did) != 0 {
+		t.Errorf("got %+v", got)
+	}
+	page = p.get(sent.header.Get("Location"))
+	p.want(page, http.StatusOK, "One: Bruno's phone", "Two: Bea's phone", "hello back", `class="quoted"`)
+	p.wantNot(page, `class="quoting"`)
 }

@@ -20,8 +20,9 @@ type Looker interface {
 	Look() Look
 }
 
-// contrast is what text of ordinary size needs against what is behind it. Source: WCAG 2.2, success criterion 1.4.3.
-const contrast = 4.5
+// contrast is what white needs on a network's colour. Text needs 4.5 by WCAG 2.2, success criterion 1.4.3; the rest is
+// for text of that colour on light tints of it, such as the name over a quote.
+const contrast = 6
 
 // lookOf returns a network's look, and for one without a colour that its neighbours do not have.
 func lookOf(n Network, index int) Look {

@@ -13,8 +13,11 @@ import (
 	"puente/core/base/clock"
 )
 
-//go:embed web
-var web embed.FS
+//go:embed web/*.html
+var templates embed.FS
+
+//go:embed web/*.css web/*.js web/*.svg
+var assets embed.FS
 
 // maxUpload is how large a file the page takes if Page does not say: what the largest document of any network has.
 const maxUpload = 100 << 20
@@ -55,12 +58,10 @@ func (p Page) Handler(networks ...Network) http.Handler {
 	if p.Zone == nil {
 		p.Zone = time.Local
 	}
-	s := &server{Page: p, networks: networks, html: template.Must(template.ParseFS(web, "web/*.html"))}
+	s := &server{Page: p, networks: networks, html: template.Must(template.ParseFS(templates, "web/*.html"))}
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /{$}", s.home)
-	mux.HandleFunc("GET /phone/web/{file}", func(w http.ResponseWriter, r *http.Request) {
-		http.ServeFileFS(w, r, web, "web/"+r.PathValue("file"))
-	})
+	mux.Handle("GET /phone/web/{file}", http.StripPrefix("/phone", http.FileServerFS(assets)))
 	mux.HandleFunc("GET /phone/look.css", func(w http.ResponseWriter, _ *http.Request) {
 		w.Header().Set("Content-Type", "text/css; charset=utf-8")
 		_, _ = io.WriteString(w, stylesheet(networks))

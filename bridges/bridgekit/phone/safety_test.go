@@ -95,6 +95,8 @@ func TestFilesAreServedByType(t *testing.T) {
 func TestUnknownPathsAre404(t *testing.T) {
 	p := serve(t, newMemory("net", "Net", "Ana"))
 	p.want(p.get("/phone/web/nothing.css"), http.StatusNotFound)
+	p.want(p.get("/phone/web/"), http.StatusNotFound)
+	p.want(p.get("/phone/web/page.html"), http.StatusNotFound)
 	p.want(p.get("/phone/zzz"), http.StatusNotFound)
 	p.want(p.post("/phone/do/zzz/text", "text", "x"), http.StatusNotFound)
 	p.want(p.post("/phone/add/zzz", "name", "x"), http.StatusNotFound)

@@ -68,13 +68,20 @@ func (p *person) sends(kind string, fill ...chromedp.Action[chromedp.Void]) {
 // bubble is the CSS selector of a message.
 func bubble(wamid string) string { return fmt.Sprintf(`[data-id="%s"]`, wamid) }
 
+// clicks presses what may be renewed at any moment, and so may be gone between being found and being clicked.
+func (p *person) clicks(selector string) {
+	p.w.t.Helper()
+	p.sees(selector, fmt.Sprintf(`document.querySelector(%q)?.checkVisibility()`, selector))
+	p.run("click", chromedp.Evaluate[chromedp.Void](fmt.Sprintf(`document.querySelector(%q).click(); 0`, selector)))
+}
+
 // chooses opens the actions of a message and clicks one of them.
 func (p *person) chooses(wamid, action string) {
 	p.w.t.Helper()
 	at := bubble(wamid)
 	p.run("open the actions", chromedp.WaitReady(at),
-		chromedp.Evaluate[chromedp.Void](fmt.Sprintf(`document.querySelector(%q).scrollIntoView({block:"center"}); document.querySelector(%q).querySelector("details.actions").open = true`, at, at)),
-		chromedp.Click(at+" "+action, chromedp.NodeVisible))
+		chromedp.Evaluate[chromedp.Void](fmt.Sprintf(`document.querySelector(%q).querySelector("details.actions").open = true`, at)))
+	p.clicks(at + " " + action)
 }
 
 // received waits for the one message that a deed of the person caused.
@@ -165,7 +172,7 @@ func TestPhonePageInABrowser(t *testing.T) {
 		id := w.send("+16505551234", "template", templateOf("order_update", "Ana", "A-1042"))
 		p.quiet()
 		p.sees("the template", fmt.Sprintf(`document.querySelector(%q)?.innerText.includes("your order A-1042")`, bubble(id)))
-		p.run("press", chromedp.Click(bubble(id)+" .buttons button"))
+		p.clicks(bubble(id) + " .buttons button")
 		m := p.received()
 		w.want(at(m, "button", "payload"), "Where is it?")
 		w.want(at(m, "context", "id"), id)
@@ -173,7 +180,8 @@ func TestPhonePageInABrowser(t *testing.T) {
 	t.Run("ListRow", func(t *testing.T) {
 		id := w.send("+16505551234", "interactive", object{"type": "list", "body": object{"text": "When?"}, "action": object{"button": "Times", "sections": []object{{"rows": []object{{"id": "am", "title": "Morning"}}}}}})
 		p.quiet()
-		p.run("choose", chromedp.Click(bubble(id)+" .list summary"), chromedp.Click(bubble(id)+" .list button", chromedp.NodeVisible))
+		p.clicks(bubble(id) + " .list summary")
+		p.clicks(bubble(id) + " .list button")
 		w.want(at(p.received(), "interactive", "list_reply", "id"), "am")
 	})
 	t.Run("ReactAndTakeItOff", func(t *testing.T) {
@@ -203,7 +211,7 @@ func TestPhonePageInABrowser(t *testing.T) {
 		id := w.send("+16505551234", "text", object{"body": "Anything else?"})
 		p.quiet()
 		p.sees("how many are new", `document.querySelector("[data-form=read] button") !== null`)
-		p.run("read", chromedp.Click("[data-form=read] button"))
+		p.clicks("[data-form=read] button")
 		p.sees("it done", `document.querySelector("[data-form=read]") === null`)
 		read := map[string]bool{}
 		for _, s := range w.statuses() {
@@ -222,8 +230,8 @@ func TestPhonePageInABrowser(t *testing.T) {
 	})
 	t.Run("AddCustomer", func(t *testing.T) {
 		p.run("add", chromedp.Evaluate[chromedp.Void](`for (const d of document.querySelectorAll(".customers, .adding")) d.open = true`),
-			chromedp.SendKeys("[data-form=add] [name=name]", "Bruno"), chromedp.SendKeys("[data-form=add] [name=address]", "+49 151 0000 0429"),
-			chromedp.Click("[data-form=add] button"))
+			chromedp.SendKeys("[data-form=add] [name=name]", "Bruno"), chromedp.SendKeys("[data-form=add] [name=address]", "+49 151 0000 0429"))
+		p.clicks("[data-form=add] button")
 		p.sees("Bruno chosen", `document.querySelector(".customers > summary")?.innerText.includes("Bruno")`)
 		w.want(w.e.Customers()[1].WaID, "4915100000429")
 	})

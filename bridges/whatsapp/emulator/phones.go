@@ -21,7 +21,10 @@ func (e *Emulator) Phones() phone.Network { return phones{e} }
 // phones implements phone.Network.
 type phones struct{ e *Emulator }
 
-func (phones) ID() string   { return "whatsapp" }
+// ID implements phone.Network.
+func (phones) ID() string { return "whatsapp" }
+
+// Name implements phone.Network.
 func (phones) Name() string { return "WhatsApp" }
 
 // Look implements phone.Looker.
@@ -29,12 +32,14 @@ func (phones) Look() phone.Look {
 	return phone.Look{Colour: "#25d366", Address: "+1 650 555 1234, or @username"}
 }
 
+// Changed implements phone.Network.
 func (p phones) Changed() <-chan struct{} {
 	p.e.mu.Lock()
 	defer p.e.mu.Unlock()
 	return p.e.changed
 }
 
+// Failures lists the magic numbers.
 func (phones) Failures() []phone.Failure {
 	var out []phone.Failure
 	for _, m := range MagicNumbers() {
@@ -43,6 +48,7 @@ func (phones) Failures() []phone.Failure {
 	return out
 }
 
+// Customers implements phone.Network.
 func (p phones) Customers() []phone.Customer {
 	var out []phone.Customer
 	for _, c := range p.e.Customers() {
@@ -192,6 +198,7 @@ func (p phones) settings(seen Phone) func(number string) []phone.Setting {
 	}
 }
 
+// Messages lists those of one chat: a group's, or those with one business number.
 func (p phones) Messages(customerID, chatID string) ([]phone.Message, error) {
 	chat, group, err := p.find(customerID, chatID)
 	if err != nil {

@@ -16,6 +16,7 @@ import (
 //go:embed sample
 var samples embed.FS
 
+// Gestures lists what the Cloud API is told of. There are no polls among it, and nobody sees a customer typing.
 func (phones) Gestures() []phone.Offer {
 	return []phone.Offer{
 		{Kind: phone.Text, Name: "Send"},
