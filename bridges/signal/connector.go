@@ -1,0 +1,216 @@
+// Package signal bridges Signal to Matrix, over a signal-cli daemon that the operator runs. Signal has no interface for
+// businesses; docs/channels/signal.md says what that means. ref: reference/signal-cli.md
+package signal
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"strings"
+	"sync/atomic"
+	"time"
+
+	"github.com/rs/zerolog"
+	"go.mau.fi/util/configupgrade"
+	"maunium.net/go/mautrix/bridgev2"
+	"maunium.net/go/mautrix/bridgev2/database"
+
+	"puente/bridges/bridgekit/delivery"
+	"puente/bridges/signal/daemon"
+	"puente/core/base/clock"
+	"puente/core/base/errs"
+	"puente/core/desk/channel"
+	"puente/core/hub/network"
+)
+
+const displayName = "Signal"
+
+// Network is Signal as cmd/puente/networks.go lists it.
+func Network() network.Network {
+	return network.Network{ID: "signal", DisplayName: displayName, ExampleConfig: exampleConfig, New: newConnector, Capabilities: capabilities()}
+}
+
+// Connector is the bridge: what all of the business's accounts share, such as the connection to the daemon.
+type Connector struct {
+	env     network.Env
+	config  Config
+	bridge  *bridgev2.Bridge
+	daemon  *daemon.Client
+	started atomic.Bool
+	clock   clock.Clock
+	log     zerolog.Logger
+	courier *delivery.Courier
+	again   *delivery.Courier // for what may be done twice: reactions, edits, deletions, votes
+	look    chan struct{}     // has a value when the accounts are to be looked at now
+	ghosts  ghosts
+	tokens  tokens
+}
+
+var (
+	_ network.Connector         = (*Connector)(nil)
+	_ network.Checker           = (*Connector)(nil)
+	_ network.Commander         = (*Connector)(nil)
+	_ bridgev2.StoppableNetwork = (*Connector)(nil)
+)
+
+func newConnector(env network.Env) (network.Connector, error) {
+	c := &Connector{env: env, clock: env.Clock, log: env.Log, look: make(chan struct{}, 1)}
+	if err := env.Config(&c.config); err != nil {
+		return nil, fmt.Errorf("read the config: %w", err)
+	}
+	if err := c.config.validate(); err != nil {
+		return nil, err
+	}
+	var err error
+	c.daemon, err = daemon.New(daemon.Config{
+		Address: c.config.Daemon, Clock: env.Clock, Log: env.Log, MaxLine: c.config.maxLine(),
+		Receive: c.receive, Up: c.watch, Down: c.unreachable,
+	})
+	if err != nil {
+		return nil, fmt.Errorf("networks.signal.daemon: %w", err)
+	}
+	c.courier = &delivery.Courier{
+		Network: displayName, Outcomes: env.Outcomes, Clock: env.Clock, Log: env.Log, Grace: c.config.SendGrace,
+		Tries: tries,
+	}
+	repeated := *c.courier
+	repeated.Grace = 0
+	c.again = &repeated
+	return c, nil
+}
+
+// Init implements bridgev2.NetworkConnector.
+func (c *Connector) Init(bridge *bridgev2.Bridge) { c.bridge = bridge }
+
+// Start implements bridgev2.NetworkConnector.
+func (c *Connector) Start(context.Context) error {
+	c.started.Store(true)
+	c.daemon.Start()
+	return nil
+}
+
+// Stop implements bridgev2.StoppableNetwork.
+func (c *Connector) Stop() { c.daemon.Stop() }
+
+// GetName implements bridgev2.NetworkConnector.
+func (c *Connector) GetName() bridgev2.BridgeName {
+	return bridgev2.BridgeName{
+		DisplayName: displayName, NetworkURL: "https://signal.org", NetworkID: "signal",
+		BeeperBridgeType: "signal-cli", DefaultPort: 29330, DefaultCommandPrefix: "!puente",
+	}
+}
+
+// GetDBMetaTypes implements bridgev2.NetworkConnector.
+func (c *Connector) GetDBMetaTypes() database.MetaTypes { return metaTypes() }
+
+// GetConfig implements bridgev2.NetworkConnector; Puente reads the config itself.
+func (c *Connector) GetConfig() (example string, data any, upgrader configupgrade.Upgrader) {
+	return exampleConfig, &c.config, configupgrade.NoopUpgrader
+}
+
+// GetBridgeInfoVersion implements bridgev2.NetworkConnector.
+func (c *Connector) GetBridgeInfoVersion() (info, capabilities int) { return 1, 1 }
+
+// Rules implements network.Connector: Signal demands nothing of whoever answers.
+func (c *Connector) Rules() channel.Rules { return channel.Rules{} }
+
+// Webhooks implements network.Connector: the daemon never calls.
+func (c *Connector) Webhooks() http.Handler { return nil }
+
+// LoadUserLogin implements bridgev2.NetworkConnector.
+func (c *Connector) LoadUserLogin(_ context.Context, login *bridgev2.UserLogin) error {
+	if _, ok := login.Metadata.(*LoginMeta); !ok {
+		return fmt.Errorf("metadata of login %s: %w", login.ID, errs.ErrInvalid)
+	}
+	login.Client = &Client{connector: c, login: login}
+	return nil
+}
+
+// clients are the business's accounts.
+func (c *Connector) clients() []*Client {
+	logins := c.bridge.GetAllCachedUserLogins()
+	list := make([]*Client, 0, len(logins))
+	for _, login := range logins {
+		if client, ok := login.Client.(*Client); ok {
+			list = append(list, client)
+		}
+	}
+	return list
+}
+
+// client returns the client of an account, by number or ACI; errs.ErrNotFound if it is not connected.
+func (c *Connector) client(account string) (*Client, error) {
+	for _, client := range c.clients() {
+		if meta := client.meta(); account != "" && (account == meta.Number || strings.EqualFold(account, meta.ACI)) {
+			return client, nil
+		}
+	}
+	return nil, errs.Tell(fmt.Errorf("account of a notification: %w", errs.ErrNotFound),
+		"the account that it was sent to is not connected; an operator can connect it with `login signal`, then retry.")
+}
+
+// lookNow has the accounts looked at, if the daemon is there.
+func (c *Connector) lookNow() {
+	select {
+	case c.look <- struct{}{}:
+	default: // that is to be done already
+	}
+}
+
+// lookEvery is how often the accounts are looked at without a reason: one may have been unlinked on the phone.
+const lookEvery = time.Minute
+
+// watch subscribes the accounts on a new connection, and keeps an eye on them until the connection ends.
+func (c *Connector) watch(ctx context.Context) {
+	c.log.Info().Msg("Connected to the signal-cli daemon")
+	subscribed := map[string]bool{} // by number
+	versionKnown := false
+	for {
+		if !versionKnown {
+			versionKnown = c.noteVersion(ctx)
+		}
+		wait := lookEvery
+		if !c.lookAtAccounts(ctx, subscribed) {
+			wait = 5 * time.Second
+		}
+		select {
+		case <-ctx.Done():
+			return
+		case <-c.look:
+		case <-c.clock.After(wait):
+		}
+	}
+}
+
+// lookAtAccounts subscribes each account that the daemon has, and notices those that it no longer has. It tells whether
+// all went well.
+func (c *Connector) lookAtAccounts(ctx context.Context, subscribed map[string]bool) bool {
+	clients := c.clients()
+	if len(clients) == 0 {
+		return true
+	}
+	numbers, err := c.daemon.Accounts(ctx)
+	if err != nil {
+		if ctx.Err() == nil {
+			c.log.Warn().Err(err).Msg("The signal-cli daemon does not list its accounts; it must run without -a")
+		}
+		return false
+	}
+	there := map[string]bool{}
+	for _, number := range numbers {
+		there[number] = true
+	}
+	well := true
+	for _, client := range clients {
+		well = client.attend(ctx, there[client.meta().Number], subscribed) && well
+	}
+	return well
+}
+
+// unreachable is told that the daemon is away.
+func (c *Connector) unreachable(err error) {
+	c.log.Warn().Err(err).Msg("The signal-cli daemon cannot be reached, trying again")
+	for _, client := range c.clients() {
+		client.noteAway()
+	}
+}
