@@ -1,6 +1,9 @@
 package main
 
 import (
+	"puente/bridges/signal"
+	"puente/bridges/telegram"
+	"puente/bridges/webhook"
 	"puente/bridges/whatsapp"
 	"puente/core/base/config"
 	"puente/core/hub/network"
@@ -10,6 +13,9 @@ import (
 func networks() []network.Network {
 	return []network.Network{
 		whatsapp.Network(),
+		telegram.Network(),
+		signal.Network(),
+		webhook.Network(),
 	}
 }
 

@@ -94,6 +94,7 @@ func demoScript(t *testing.T, binary string) {
 			}
 		}
 	}
+	crossTable(t, string(printed))
 	if summary := fmt.Sprintf("%d of %[1]d steps ok, 0 failed", len(played["→"])+len(played["←"])); !strings.Contains(string(printed), summary) {
 		t.Errorf("the summary does not say %q", summary)
 	}
@@ -102,6 +103,36 @@ func demoScript(t *testing.T, binary string) {
 	}
 	if t.Failed() {
 		t.Logf("%s", printed)
+	}
+}
+
+var crossRow = regexp.MustCompile(`(?m)^(\S+) +([→←]) (.{24}) +(?:\d+ ms|–)  (ok|no|FAILED)$`)
+
+// crossTypes are what every network must be tried with, both ways; what it cannot do must say why.
+var crossTypes = []string{
+	"text", "formatted text", "picture with a caption", "video", "audio", "voice message", "file", "sticker", "location", "contact", "poll",
+	"buttons, answer", "reply", "reaction", "reaction removed", "edit", "typing", "delivered", "read", "deletion",
+}
+
+// crossTable looks at the rows of the cross table: every network, every type, both directions.
+func crossTable(t *testing.T, printed string) {
+	t.Helper()
+	played, worked := map[string]int{}, map[string]int{}
+	for _, row := range crossRow.FindAllStringSubmatch(printed, -1) {
+		if row[4] == "FAILED" {
+			t.Errorf("%s %s %s: FAILED", row[1], row[2], strings.TrimSpace(row[3]))
+		} else if row[4] == "ok" {
+			worked[row[1]]++
+		}
+		if !slices.Contains(crossTypes, strings.TrimSpace(row[3])) {
+			t.Errorf("unknown type %q", row[3])
+		}
+		played[row[1]]++
+	}
+	for _, name := range []string{"WhatsApp", "Telegram", "Signal", "Webhook"} {
+		if played[name] != 2*len(crossTypes) || worked[name] < len(crossTypes) {
+			t.Errorf("on %s %d steps were played, of which %d worked; want %d", name, played[name], worked[name], 2*len(crossTypes))
+		}
 	}
 }
 

@@ -49,7 +49,7 @@ func (p provisioner) connect(ctx context.Context, a account) error {
 	}
 	if err := p.call(ctx, http.MethodGet, "/logins", nil, &known); err != nil {
 		return fmt.Errorf("list the logins: %w", err)
-	} else if slices.Contains(known.LoginIDs, a.login) || (a.login == "" && len(known.LoginIDs) > 0) {
+	} else if !a.again && (slices.Contains(known.LoginIDs, a.login) || (a.login == "" && len(known.LoginIDs) > 0)) {
 		return nil
 	}
 	return p.logIn(ctx, a)

@@ -21,6 +21,8 @@ type kept struct {
 	AppSecret          string `json:"app_secret"`
 	VerifyToken        string `json:"verify_token"`
 	AccessToken        string `json:"access_token"`
+	BotSecret          string `json:"bot_secret"`
+	ShopSecret         string `json:"shop_secret"`
 }
 
 func keptPath(dir string) string { return filepath.Join(dir, "demo.json") }
@@ -33,12 +35,16 @@ func load(dir string) (kept, error) {
 		return kept{
 			ASToken: rand.Text(), HSToken: rand.Text(), ProvisioningSecret: rand.Text(),
 			AppSecret: rand.Text(), VerifyToken: rand.Text(), AccessToken: "EAA" + rand.Text(),
+			BotSecret: rand.Text(), ShopSecret: rand.Text(),
 		}, nil
 	} else if err != nil {
 		return k, fmt.Errorf("read what the demo kept: %w", err)
 	}
 	if err = json.Unmarshal(data, &k); err != nil {
 		return k, fmt.Errorf("%s is damaged (%w); --reset starts afresh", keptPath(dir), err)
+	}
+	if k.BotSecret == "" { // kept before there were these networks
+		k.BotSecret, k.ShopSecret = rand.Text(), rand.Text()
 	}
 	return k, nil
 }

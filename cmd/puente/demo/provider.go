@@ -38,6 +38,7 @@ type provider interface {
 type account struct {
 	login  string // the login's ID, if it is known before; else any login of the network counts
 	flow   string
+	again  bool // it is connected at each start, not only at the first
 	fields map[string]string
 	// connected, if not nil, is told what the login said at its end.
 	connected func(instructions string) error
@@ -52,7 +53,7 @@ type place struct {
 
 // providers are those of the networks that the program has, in its order.
 func providers(p place, all []network.Network) []provider {
-	known := map[string]func(place) provider{"whatsapp": newWhatsApp}
+	known := map[string]func(place) provider{"whatsapp": newWhatsApp, "telegram": newTelegram, "signal": newSignal, "webhook": newWebhook}
 	var list []provider
 	for _, n := range all {
 		if make := known[n.ID]; make != nil {

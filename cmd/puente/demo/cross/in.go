@@ -61,13 +61,23 @@ func (s *stage) acts(ctx context.Context, declared bool, kind string, what phone
 	if declared {
 		return s.bobSees(ctx, "the "+kind, fact)
 	}
-	evt, err := s.bobSees(ctx, "the "+kind+" or a reason why not", func(evt *event.Event) bool {
-		return fact(evt) || (s.fromCustomer(evt) && isNotice(evt))
-	})
-	if err == nil && isNotice(evt) {
-		return nil, &errTold{evt.Content.AsMessage().Body}
+	// What a customer says next comes after whatever this makes the network tell.
+	const next = "Did you see that?"
+	if err := s.line.Phones.Do(ctx, s.customer.ID, s.chat, phone.Gesture{Kind: phone.Text, Text: next}); err != nil {
+		return nil, err
 	}
-	return evt, err
+	evt, err := s.bobSees(ctx, "the "+kind+" or a reason why not", func(evt *event.Event) bool {
+		return fact(evt) || (s.fromCustomer(evt) && isNotice(evt)) || s.text(next)(evt)
+	})
+	switch {
+	case err != nil:
+		return nil, err
+	case isNotice(evt):
+		return nil, &errTold{evt.Content.AsMessage().Body}
+	case s.text(next)(evt):
+		return nil, &errTold{"the network does not tell the business"}
+	}
+	return evt, nil
 }
 
 func isNotice(evt *event.Event) bool {
@@ -235,7 +245,7 @@ func typingIn(ctx context.Context, s *stage, declared bool) error {
 
 func deliveredIn(ctx context.Context, s *stage, declared bool) error {
 	if !declared {
-		return &errTold{"the network does not tell"}
+		return &errTold{"the network does not tell the business"}
 	}
 	bot := s.Names.BridgeBot(s.line.Network.ID)
 	s.mark, s.began = 0, s.ours.at // it comes by itself, soon after the message
@@ -245,7 +255,7 @@ func deliveredIn(ctx context.Context, s *stage, declared bool) error {
 
 func readIn(ctx context.Context, s *stage, declared bool) error {
 	if !declared {
-		return &errTold{"the network does not tell"}
+		return &errTold{"the network does not tell the business"}
 	}
 	s.mark = 0 // the customer may have read when they answered
 	_, err := s.acts(ctx, declared, "read receipt", phone.Gesture{Kind: phone.Read}, person.Receipt(s.ours.event, func(user id.UserID) bool { return user == s.ghost }))

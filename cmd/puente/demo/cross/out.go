@@ -103,7 +103,9 @@ func ask(ctx context.Context, s *stage) error {
 	if _, err := s.sends(ctx, event.EventMessage, &event.MessageEventContent{MsgType: event.MsgText, Body: "!puente buttons Which size? | Small | Large"}); err != nil {
 		return err
 	}
-	shown, err := s.arrives(ctx, "the question", before, func(m phone.Message) bool { return contains(m.Text, "Which size?") && len(m.Buttons) == 2 })
+	shown, err := s.arrives(ctx, "the question", before, func(m phone.Message) bool {
+		return contains(m.Text, "Which size?") && (len(m.Buttons) == 2 || contains(m.Text, "Small", "Large")) // as text where there are no buttons
+	})
 	s.asked = shown
 	return err
 }
@@ -206,7 +208,7 @@ func deletionOut(ctx context.Context, s *stage, declared bool) error {
 
 func typingOut(ctx context.Context, s *stage, declared bool) error {
 	if !declared {
-		return &errTold{"the network does not take it"}
+		return &errTold{"the network does not take it from the business"}
 	}
 	s.begin()
 	if _, err := s.Alice.UserTyping(ctx, s.room, true, 20*time.Second); err != nil {
@@ -232,7 +234,7 @@ func typingOut(ctx context.Context, s *stage, declared bool) error {
 
 func readOut(ctx context.Context, s *stage, declared bool) error {
 	if !declared {
-		return &errTold{"the network does not take it"}
+		return &errTold{"the network does not take it from the business"}
 	}
 	s.begin()
 	last := s.theirs.event

@@ -90,7 +90,7 @@ func rows() []row {
 			name: "typing", feature: network.FeatureTyping, in: typingIn, out: typingOut,
 			level: yes(func(f *event.RoomFeatures) bool { return f.TypingNotifications }),
 		},
-		row{name: "delivered", feature: network.FeatureDelivered, in: deliveredIn, never: "networks take this by themselves"},
+		row{name: "delivered", feature: network.FeatureDelivered, in: deliveredIn, never: "networks tell their customers by themselves"},
 		row{
 			name: "read", feature: network.FeatureRead, in: readIn, out: readOut,
 			level: yes(func(f *event.RoomFeatures) bool { return f.ReadReceipts }),
