@@ -38,6 +38,10 @@ func (s sieve) WriteLevel(level zerolog.Level, line []byte) (int, error) {
 	for _, name := range secretFields() {
 		delete(fields, name)
 	}
+	if state, ok := fields["bridge_state"].(map[string]any); ok { // an account is often called by its number
+		delete(state, "remote_name")
+		delete(state, "remote_profile")
+	}
 	if address, ok := fields["url"].(string); ok {
 		fields["url"], _, _ = strings.Cut(address, "?") // names of files stand in queries
 	}

@@ -42,6 +42,14 @@ func TestSieve(t *testing.T) {
 			t.Errorf("the line is %q", got)
 		}
 	})
+	t.Run("NamesOfAccountsStayOut", func(t *testing.T) {
+		got := line(t, func() {
+			log.Debug().Any("bridge_state", map[string]any{"state_event": "CONNECTED", "remote_name": "Shop +34600", "remote_profile": map[string]any{"phone": "+34600"}}).Msg("Sent new bridge state")
+		})
+		if strings.Contains(got, "34600") || !strings.Contains(got, "CONNECTED") {
+			t.Errorf("the line is %q", got)
+		}
+	})
 	t.Run("TheLevelHolds", func(t *testing.T) {
 		if got := line(t, func() { log.Trace().Msg("too much detail") }); got != "" {
 			t.Errorf("a trace line passed at debug level: %q", got)

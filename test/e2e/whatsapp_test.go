@@ -4,6 +4,7 @@ import (
 	"testing"
 
 	"maunium.net/go/mautrix/event"
+	"maunium.net/go/mautrix/id"
 
 	"puente/bridges/whatsapp/emulator"
 	"puente/core/testkit/db"
@@ -78,7 +79,10 @@ func TestMarketingPreference(t *testing.T) {
 		preference, ok := evt.Content.Raw["dev.puente.preference"].(map[string]any)
 		return evt.RoomID == room && ok && preference["value"] == "resume"
 	})
-	if rooms := w.alice.seen(func(evt *event.Event) bool { return evt.Type == event.StateCreate && evt.RoomID != room }); len(rooms) > 1 {
-		t.Errorf("%d rooms beside Ana's and the chat with Puente", len(rooms)-1)
+	bot := id.NewUserID(w.opts.BridgeBot("whatsapp"), domain)
+	if rooms := w.alice.seen(func(evt *event.Event) bool {
+		return evt.Type == event.StateCreate && evt.Sender == bot && evt.RoomID != room && evt.Content.AsCreate().Type != event.RoomTypeSpace
+	}); len(rooms) > 0 {
+		t.Errorf("there is another customer's room: %s", rooms[0].RoomID)
 	}
 }
