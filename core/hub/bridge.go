@@ -129,6 +129,13 @@ func (b *hosted) start(ctx context.Context) error {
 	return b.bridge.Start(ctx)
 }
 
+// pause has the bridge take nothing more from its provider, while the journal still keeps what it has.
+func (b *hosted) pause() {
+	if pauser, ok := b.connector.(network.Pauser); ok && b.bridge.BackgroundCtx != nil {
+		pauser.Pause()
+	}
+}
+
 // stop ends the bridge. bridgev2 leaves the queues of its logins' states running: they are ended here.
 func (b *hosted) stop() {
 	if b.bridge.BackgroundCtx == nil {

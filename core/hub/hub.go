@@ -78,6 +78,8 @@ type Hub struct {
 	background context.Context // from Start until Stop
 	ready      atomic.Bool
 	stopOnce   sync.Once
+	working    sync.Mutex // guards stopping, and that nothing joins running once it is awaited
+	stopping   bool
 	running    sync.WaitGroup
 	cancel     context.CancelFunc
 }
@@ -161,10 +163,16 @@ func (h *Hub) Stop() { h.stopOnce.Do(h.stop) }
 func (h *Hub) stop() {
 	h.ready.Store(false)
 	h.listener.stop()
+	for _, b := range h.bridges {
+		b.pause()
+	}
 	h.Journal.Stop()
 	if h.cancel != nil {
 		h.cancel()
 	}
+	h.working.Lock()
+	h.stopping = true
+	h.working.Unlock()
 	h.running.Wait()
 	for _, b := range h.bridges {
 		b.stop()
@@ -172,7 +180,13 @@ func (h *Hub) stop() {
 	h.as.HTTPClient.CloseIdleConnections()
 }
 
+// goDo does something in the background, unless the hub is being stopped: then it is too late for it.
 func (h *Hub) goDo(work func()) {
+	h.working.Lock()
+	defer h.working.Unlock()
+	if h.stopping {
+		return
+	}
 	h.running.Add(1)
 	go func() {
 		defer h.running.Done()

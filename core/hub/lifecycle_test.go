@@ -12,6 +12,8 @@ import (
 
 	"puente/core/base/clock"
 	"puente/core/base/errs"
+	"puente/core/base/journal"
+	"puente/core/hub/network"
 	"puente/core/testkit/db"
 )
 
@@ -110,4 +112,32 @@ func TestUnreachableHomeserverIsTriedUntilTheEnd(t *testing.T) {
 	if !errors.Is(err, context.Canceled) || !strings.Contains(err.Error(), "homeserver.address") {
 		t.Errorf("told: %v", err)
 	}
+}
+
+// pausing is a toy network that still hands something over while it is being paused.
+type pausing struct {
+	*toy
+	paused func()
+}
+
+func (p *pausing) Pause() { p.paused() }
+
+func TestABridgeIsPausedWhileTheJournalStillTakes(t *testing.T) {
+	alone(t, func(w *world) {
+		w.opts.Networks[0].New = func(env network.Env) (network.Connector, error) {
+			w.red.env = env
+			return &pausing{toy: w.red, paused: func() {
+				if err := env.Intake.Take(w.ctx, network.Entry{Key: "last", Kind: "message", Payload: []byte(`{}`), Failed: "came at the end"}); err != nil {
+					w.Errorf("the journal takes nothing any more: %v", err)
+				}
+			}}, nil
+		}
+	}, func(w *world) {
+		w.hub.Stop()
+		list, err := w.journal.List(w.ctx, journal.Filter{State: journal.Failed})
+		w.must(err)
+		if len(list) != 1 || list[0].Key != "last" {
+			w.Errorf("the journal holds %+v", list)
+		}
+	})
 }

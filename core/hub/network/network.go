@@ -52,6 +52,14 @@ type Connector interface {
 	Rules() channel.Rules
 }
 
+// Pauser is implemented by a connector that takes things in by itself, without the provider asking again for what was
+// not taken: whoever polls, and whoever is handed what is then gone.
+type Pauser interface {
+	// Pause takes nothing more from the provider and returns when all that was taken is with Env.Intake. It is called
+	// once, before the journal stops; what agents send may still go out until Stop.
+	Pause()
+}
+
 // Checker is implemented by a connector that can tell whether its set-up works; `puente check` prints the lines.
 type Checker interface {
 	Check(ctx context.Context) []Finding
