@@ -46,14 +46,14 @@ func (c *Connector) connect(ctx context.Context, bot *Client, connection *models
 	name := fullName(connection.User.FirstName, connection.User.LastName)
 	meta := &LoginMeta{BotID: bot.meta().BotID, Name: name, Username: connection.User.Username, Business: &now}
 	login, err := bot.login.User.NewLogin(ctx, &database.UserLogin{
-		ID: id, RemoteName: meta.title() + " (Telegram Business)", RemoteProfile: status.RemoteProfile{Name: name, Username: meta.Username}, Metadata: meta,
+		ID: id, RemoteName: meta.heading() + " (Telegram Business)", RemoteProfile: status.RemoteProfile{Name: name, Username: meta.Username}, Metadata: meta,
 	}, nil)
 	if err != nil {
 		return nil, errs.Temporary(fmt.Errorf("keep the login of a business account: %w", err), 0)
 	}
 	cl := login.Client.(*Client)
 	cl.reportBusiness()
-	words := fmt.Sprintf("The Telegram Business account **%s** was connected to the bot **%s**. Its chats come in here from now on.", meta.title(), bot.meta().title())
+	words := fmt.Sprintf("The Telegram Business account **%s** was connected to the bot **%s**. Its chats come in here from now on.", meta.heading(), bot.title())
 	if missing := cl.missingRight(); missing != "" {
 		words += " But " + missing
 	}
@@ -83,9 +83,9 @@ func (cl *Client) noteConnection(ctx context.Context, now BusinessMeta) error {
 		return err
 	}
 	cl.reportBusiness()
-	words := fmt.Sprintf("The Telegram Business account **%s** can be answered for from here.", cl.meta().title())
+	words := fmt.Sprintf("The Telegram Business account **%s** can be answered for from here.", cl.title())
 	if missing := cl.missingRight(); missing != "" {
-		words = fmt.Sprintf("The Telegram Business account **%s**: %s", cl.meta().title(), missing)
+		words = fmt.Sprintf("The Telegram Business account **%s**: %s", cl.title(), missing)
 	}
 	cl.connector.tell(ctx, fmt.Sprintf("telegram:%s:connection", cl.login.ID), words)
 	return nil

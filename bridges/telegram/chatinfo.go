@@ -31,7 +31,7 @@ func (cl *Client) GetChatInfo(ctx context.Context, portal *bridgev2.Portal) (*br
 // groupInfo is what Telegram tells of a group; a name of our own if it tells nothing, so that the room is made anyway.
 func (cl *Client) groupInfo(ctx context.Context, portal *bridgev2.Portal, g group) *bridgev2.ChatInfo {
 	info := &bridgev2.ChatInfo{
-		Type: ptr.Ptr(database.RoomTypeDefault), Topic: ptr.Ptr("Telegram · to " + cl.meta().title()),
+		Type: ptr.Ptr(database.RoomTypeDefault), Topic: ptr.Ptr("Telegram · to " + cl.title()),
 		Members: &bridgev2.ChatMemberList{MemberMap: bridgev2.ChatMemberMap{}},
 	}
 	name := "Telegram group"
@@ -84,7 +84,7 @@ func (cl *Client) topic(ctx context.Context, person networkid.UserID) string {
 			parts = append(parts, "@"+handle.Value)
 		}
 	}
-	return strings.Join(append(parts, "to "+cl.meta().title()), " · ")
+	return strings.Join(append(parts, "to "+cl.title()), " · ")
 }
 
 // afterwards shows what a message told beyond what the room shows: a new username, a number, a topic's name.

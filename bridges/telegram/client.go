@@ -3,7 +3,6 @@ package telegram
 import (
 	"context"
 	"fmt"
-	"maps"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -22,7 +21,7 @@ type Client struct {
 	connector *Connector
 	login     *bridgev2.UserLogin
 	own       atomic.Pointer[botapi.Client] // of a bot; see api
-	mu        sync.Mutex                    // guards the login's metadata, which change changes
+	reporting sync.Mutex                    // bridgev2's queue of states takes one at a time
 	listening listening                     // of a bot
 	typing    typing
 	topics    sync.Map // networkid.PortalID → name of a forum topic, until its room exists
@@ -43,16 +42,16 @@ func newClient(c *Connector, login *bridgev2.UserLogin) *Client {
 	return &Client{connector: c, login: login, typing: typing{now: map[networkid.PortalID]context.CancelFunc{}}}
 }
 
-// change changes what is kept of the login, and keeps it if change says that there is something to keep. What is behind
-// a pointer or in a map it replaces: somebody may be reading it.
+// change changes what is kept of the login, and keeps it if change says that there is something to keep.
 func (cl *Client) change(ctx context.Context, change func(*LoginMeta) (changed bool)) error {
-	cl.mu.Lock()
-	defer cl.mu.Unlock()
-	if !change(cl.meta()) {
+	meta := cl.meta()
+	meta.mu.Lock()
+	defer meta.mu.Unlock()
+	if !change(meta) {
 		return nil
 	}
-	if !cl.isBusiness() {
-		cl.login.RemoteName = cl.meta().title()
+	if name := meta.heading(); !cl.isBusiness() && cl.login.RemoteName != name {
+		cl.login.RemoteName = name
 	}
 	if err := cl.login.Save(ctx); err != nil {
 		return errs.Temporary(fmt.Errorf("keep what changed of login %s: %w", cl.login.ID, err), 0)
@@ -62,17 +61,28 @@ func (cl *Client) change(ctx context.Context, change func(*LoginMeta) (changed b
 
 func (cl *Client) meta() *LoginMeta { return cl.login.Metadata.(*LoginMeta) }
 
+// about reads something of what is kept of the login.
+func about[T any](cl *Client, read func(*LoginMeta) T) T {
+	meta := cl.meta()
+	meta.mu.Lock()
+	defer meta.mu.Unlock()
+	return read(meta)
+}
+
+// title is what operators and rooms call the account.
+func (cl *Client) title() string { return about(cl, (*LoginMeta).heading) }
+
 // isBusiness tells whether the login is a business account.
 func (cl *Client) isBusiness() bool { return strings.Contains(string(cl.login.ID), "-") }
 
 // business returns the connection of a business account as it is now; the zero value for a bot.
 func (cl *Client) business() BusinessMeta {
-	cl.mu.Lock()
-	defer cl.mu.Unlock()
-	if meta := cl.meta().Business; meta != nil {
-		return *meta
-	}
-	return BusinessMeta{}
+	return about(cl, func(meta *LoginMeta) BusinessMeta {
+		if meta.Business == nil {
+			return BusinessMeta{}
+		}
+		return *meta.Business
+	})
 }
 
 // api is what calls the Bot API: the bot's own client, or that of the bot which the business account is connected to.
@@ -142,9 +152,11 @@ func (cl *Client) GetUserID() networkid.UserID { return businessID(cl.login.ID) 
 
 // report says how the login is; the hub tells the operators. A business account is no better than its bot.
 func (cl *Client) report(state status.BridgeState) {
+	cl.reporting.Lock()
 	if queue := cl.login.BridgeState; queue != nil {
 		queue.Send(state)
 	}
+	cl.reporting.Unlock()
 	if cl.isBusiness() {
 		return
 	}
@@ -185,18 +197,10 @@ func refusedState(err error) status.BridgeState {
 
 // movedTo returns the supergroup that a group became, or the group itself.
 func (cl *Client) movedTo(chat int64) int64 {
-	cl.mu.Lock()
-	defer cl.mu.Unlock()
-	if now, moved := cl.meta().Moved[chat]; moved {
+	if now, moved := about(cl, func(meta *LoginMeta) map[int64]int64 { return meta.Moved })[chat]; moved {
 		return now
 	}
 	return chat
-}
-
-func (cl *Client) movedGroups() map[int64]int64 {
-	cl.mu.Lock()
-	defer cl.mu.Unlock()
-	return maps.Clone(cl.meta().Moved)
 }
 
 // tell says something to the operators.

@@ -153,5 +153,5 @@ func checklistText(list *models.Checklist) string {
 }
 
 func (in *incoming) startLink(payload string) string {
-	return "t.me/" + either(in.client.meta().Username, "bot") + "?start=" + payload
+	return "t.me/" + either(about(in.client, func(meta *LoginMeta) string { return meta.Username }), "bot") + "?start=" + payload
 }

@@ -1,6 +1,8 @@
 package telegram
 
 import (
+	"strings"
+	"sync"
 	"time"
 
 	"github.com/go-telegram/bot/models"
@@ -8,8 +10,11 @@ import (
 	"maunium.net/go/mautrix/bridgev2/networkid"
 )
 
-// LoginMeta is what is kept of a bot, or of a business account that a bot is connected to.
+// LoginMeta is what is kept of a bot, or of a business account that a bot is connected to. All but BotID changes, under
+// mu; what is behind a pointer or in a list is replaced, never changed in place.
 type LoginMeta struct {
+	mu sync.Mutex
+
 	BotID    int64  `json:"bot_id"`
 	Token    string `json:"token,omitzero"` // of a bot
 	Name     string `json:"name"`
@@ -22,6 +27,35 @@ type LoginMeta struct {
 	Moved map[int64]int64 `json:"moved,omitzero"`
 	// Polls are the newest polls that the bot sent, oldest first: Telegram tells of votes by the poll's ID alone.
 	Polls []SentPoll `json:"polls,omitzero"`
+}
+
+// CopyFrom implements database.MetaMerger, for a bot that logs in again: what was learnt since stays.
+func (m *LoginMeta) CopyFrom(other any) {
+	fresh, ok := other.(*LoginMeta)
+	if !ok {
+		return
+	}
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.Token, m.Name, m.Username, m.ReadsGroups = fresh.Token, fresh.Name, fresh.Username, fresh.ReadsGroups
+}
+
+// know keeps what Telegram says of a bot, and tells whether it is news.
+func (m *LoginMeta) know(me *models.User) (changed bool) {
+	name := fullName(me.FirstName, me.LastName)
+	if m.Name == name && m.Username == me.Username && m.ReadsGroups == me.CanReadAllGroupMessages {
+		return false
+	}
+	m.Name, m.Username, m.ReadsGroups = name, me.Username, me.CanReadAllGroupMessages
+	return true
+}
+
+// heading is what operators and rooms call the account. The caller holds mu.
+func (m *LoginMeta) heading() string {
+	if m.Username == "" {
+		return m.Name
+	}
+	return strings.TrimSpace(m.Name + " @" + m.Username)
 }
 
 // SentPoll is a poll of ours.

@@ -240,3 +240,12 @@ func (o *operatorsFake) last(key string) string {
 	defer o.mu.Unlock()
 	return o.told[key]
 }
+
+func (o *operatorsFake) all() (list []string) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	for _, words := range o.told {
+		list = append(list, words)
+	}
+	return list
+}

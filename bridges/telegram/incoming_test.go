@@ -171,7 +171,7 @@ func TestAnUnreadableMessageIsSaid(t *testing.T) {
 	w := newWorld(t, nil)
 	w.ok(w.telegram.Inject(botID, "message", map[string]any{
 		"message_id": 9002, "date": time.Now().Unix(), "from": map[string]any{"id": w.ana.ID, "is_bot": false, "first_name": "Ana"},
-		"chat": map[string]any{"id": w.ana.ID, "type": "private", "first_name": "Ana"}, "forward_origin": map[string]any{"type": "hologram", "date": 1}, "text": "hi",
+		"chat": map[string]any{"id": w.ana.ID, "type": "private", "first_name": "Ana", "last_name": "Ortiz"}, "forward_origin": map[string]any{"type": "hologram", "date": 1}, "text": "hi",
 	}))
 	w.sees("a notice", notice("does not show"))
 }

@@ -107,11 +107,7 @@ func (cl *Client) hear(ctx context.Context) (heard bool, err error) {
 
 // noteBot keeps what Telegram says of the bot.
 func (cl *Client) noteBot(ctx context.Context, me *models.User) {
-	err := cl.change(ctx, func(meta *LoginMeta) bool {
-		before, read := meta.title(), meta.ReadsGroups
-		meta.know(me)
-		return meta.title() != before || meta.ReadsGroups != read
-	})
+	err := cl.change(ctx, func(meta *LoginMeta) bool { return meta.know(me) })
 	if err != nil {
 		cl.connector.log.Error().Err(err).Msg("Could not keep what Telegram says of a bot")
 	}
@@ -177,7 +173,7 @@ func (cl *Client) failedToListen(ctx context.Context, err error, failures int) t
 		cl.report(refusedState(err))
 	case botapi.IsConflict(err):
 		cl.connector.tell(ctx, fmt.Sprintf("telegram:%s:conflict", cl.login.ID),
-			fmt.Sprintf("The Telegram bot **%s** gets no messages: %s", cl.meta().title(), errs.Message(err)))
+			fmt.Sprintf("The Telegram bot **%s** gets no messages: %s", cl.title(), errs.Message(err)))
 		cl.report(status.BridgeState{StateEvent: status.StateTransientDisconnect, Error: "telegram-conflict", Message: errs.Message(err)})
 	default:
 		cl.report(status.BridgeState{StateEvent: status.StateTransientDisconnect, Error: "telegram-unreachable", Message: errs.Message(err)})

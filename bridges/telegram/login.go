@@ -62,22 +62,35 @@ func (l *tokenLogin) SubmitUserInput(ctx context.Context, input map[string]strin
 	if err != nil {
 		return nil, explainLogin(err)
 	}
-	meta := &LoginMeta{BotID: me.ID, Token: token}
-	if before := l.connector.bridge.GetCachedUserLoginByID(botLogin(me.ID)); before != nil {
-		meta.Moved = before.Client.(*Client).movedGroups()
-	}
-	meta.know(me)
-	login, err := l.user.NewLogin(ctx, &database.UserLogin{
-		ID: botLogin(me.ID), RemoteName: meta.title(), RemoteProfile: status.RemoteProfile{Name: meta.Name, Username: meta.Username}, Metadata: meta,
-	}, nil)
+	login, err := l.keep(ctx, token, me)
 	if err != nil {
-		return nil, fmt.Errorf("keep the login: %w", err)
+		return nil, err
 	}
-	login.Client.Connect(ctx)
 	return &bridgev2.LoginStep{
 		Type: bridgev2.LoginStepTypeComplete, StepID: "dev.puente.telegram.complete", Instructions: afterLogin(me),
 		CompleteParams: &bridgev2.LoginCompleteParams{UserLoginID: login.ID, UserLogin: login},
 	}, nil
+}
+
+// keep makes the login, or gives the one that there is the token, and has it listen.
+func (l *tokenLogin) keep(ctx context.Context, token string, me *models.User) (*bridgev2.UserLogin, error) {
+	before, err := l.connector.botClient(me.ID)
+	if err == nil {
+		before.listening.stop() // it would read what is being written
+	}
+	meta := &LoginMeta{BotID: me.ID, Token: token}
+	meta.know(me)
+	login, err := l.user.NewLogin(ctx, &database.UserLogin{
+		ID: botLogin(me.ID), RemoteName: meta.heading(), RemoteProfile: status.RemoteProfile{Name: meta.Name, Username: meta.Username}, Metadata: meta,
+	}, nil)
+	if err != nil {
+		if before != nil {
+			before.listen()
+		}
+		return nil, fmt.Errorf("keep the login: %w", err)
+	}
+	login.Client.Connect(ctx)
+	return login, nil
 }
 
 // afterLogin tells what a bot cannot do as it stands, and how to mend it. ref: reference/telegram-bot.md §4, privacy
@@ -109,16 +122,3 @@ func explainLogin(err error) error {
 
 // Cancel implements bridgev2.LoginProcess.
 func (l *tokenLogin) Cancel() {}
-
-// know keeps what Telegram says of the bot.
-func (m *LoginMeta) know(me *models.User) {
-	m.Name, m.Username, m.ReadsGroups = fullName(me.FirstName, me.LastName), me.Username, me.CanReadAllGroupMessages
-}
-
-// title is what operators and rooms call the account.
-func (m *LoginMeta) title() string {
-	if m.Username == "" {
-		return m.Name
-	}
-	return strings.TrimSpace(m.Name + " @" + m.Username)
-}

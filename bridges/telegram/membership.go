@@ -25,7 +25,7 @@ func (cl *Client) handleMyMembership(ctx context.Context, update *models.ChatMem
 		return cl.handleGroupMembership(ctx, update)
 	case models.ChatTypeChannel:
 		cl.connector.tell(ctx, fmt.Sprintf("telegram:%s:channel:%d", cl.login.ID, update.Chat.ID),
-			fmt.Sprintf("The bot **%s** was added to or removed from a Telegram channel. Posts of channels do not come in: add the bot to a group instead.", cl.meta().title()))
+			fmt.Sprintf("The bot **%s** was added to or removed from a Telegram channel. Posts of channels do not come in: add the bot to a group instead.", cl.title()))
 		return nil
 	}
 	return fmt.Errorf("membership in a chat of an unknown type: %w", errs.ErrUnsupported)
@@ -59,7 +59,7 @@ func (cl *Client) handleBlocking(ctx context.Context, update *models.ChatMemberU
 
 // handleGroupMembership shows that a group took the bot in, made it an administrator, or removed it.
 func (cl *Client) handleGroupMembership(ctx context.Context, update *models.ChatMemberUpdated) error {
-	text := membershipText(update, cl.readsGroups())
+	text := membershipText(update, about(cl, func(meta *LoginMeta) bool { return meta.ReadsGroups }))
 	if text == "" {
 		return nil
 	}
@@ -69,12 +69,6 @@ func (cl *Client) handleGroupMembership(ctx context.Context, update *models.Chat
 	}
 	chat := group{chat: cl.movedTo(update.Chat.ID)}.key(cl.login.ID)
 	return cl.notice(chat, sender, membershipID(update, text), timeOf(update.Date), text, nil)
-}
-
-func (cl *Client) readsGroups() bool {
-	cl.mu.Lock()
-	defer cl.mu.Unlock()
-	return cl.meta().ReadsGroups
 }
 
 // membershipText says what changed for the bot in a group; "" if nothing did that people care about.

@@ -147,7 +147,7 @@ func TestWhatIsTooOldCannotBeDeleted(t *testing.T) {
 	}
 }
 
-func TestTypingIsSaidAgainUntilItEnds(t *testing.T) {
+func TestTypingIsShownAndLeavesNothingRunning(t *testing.T) {
 	w := newWorld(t, nil)
 	types := func(users ...id.UserID) {
 		w.t.Helper()
@@ -155,8 +155,7 @@ func TestTypingIsSaidAgainUntilItEnds(t *testing.T) {
 		w.ok(err)
 	}
 	types(desk)
-	ctx := w.ctx
-	_, err := w.chat.Wait(ctx, func(v emulator.View) bool { return v.Typing == "typing" })
+	_, err := w.chat.Wait(w.ctx, func(v emulator.View) bool { return v.Typing == "typing" })
 	w.ok(err)
 	types() // what is left running would be found at the end
 }

@@ -112,7 +112,7 @@ func (cl *Client) author(ctx context.Context, from *models.User, chat *models.Ch
 		person, err := cl.meet(ctx, models.User{ID: chat.ID, FirstName: name})
 		return bridgev2.EventSender{Sender: person}, err
 	case from == nil:
-		return bridgev2.EventSender{}, fmt.Errorf("message in a group without an author: %w", errs.ErrInvalid)
+		return bridgev2.EventSender{}, fmt.Errorf("something in a group that nobody did: %w", errs.ErrInvalid)
 	case from.ID == cl.meta().BotID:
 		return cl.self(), nil
 	}

@@ -61,14 +61,17 @@ func (c *Connector) pollMessage(ctx context.Context, sent SentPoll) (*Client, *d
 // handlePollAnswer shows somebody's vote in a poll of ours, as a vote: Matrix clients count it.
 func (c *Connector) handlePollAnswer(ctx context.Context, owner *Client, answer *models.PollAnswer, at time.Time) error {
 	sent, ours := owner.sentPoll(answer.PollID)
-	if !ours {
+	if !ours && c.clock.Now().Sub(at) < pollPatience {
+		// The vote was quicker than the answer to our own call.
+		return errs.Temporary(fmt.Errorf("vote in a poll: %w", errs.ErrNotFound), time.Second)
+	} else if !ours {
 		return nil
 	}
 	cl, poll, err := c.pollMessage(ctx, sent)
 	if err != nil || poll == nil {
 		return err
 	}
-	voter, err := cl.voter(ctx, answer)
+	voter, err := cl.author(ctx, answer.User, answer.VoterChat, "")
 	if err != nil {
 		return err
 	}
@@ -78,16 +81,6 @@ func (c *Connector) handlePollAnswer(ctx context.Context, owner *Client, answer 
 		EventMeta: simplevent.EventMeta{Type: bridgev2.RemoteEventMessage, PortalKey: poll.Room, Sender: voter, Timestamp: at},
 		ID:        networkid.MessageID(id), Data: vote(poll, chosen),
 	})
-}
-
-func (cl *Client) voter(ctx context.Context, answer *models.PollAnswer) (bridgev2.EventSender, error) {
-	if answer.User == nil && answer.VoterChat == nil {
-		return bridgev2.EventSender{}, fmt.Errorf("vote of nobody: %w", errs.ErrInvalid)
-	}
-	if answer.User != nil {
-		return cl.author(ctx, answer.User, nil, "")
-	}
-	return cl.author(ctx, nil, answer.VoterChat, "")
 }
 
 // chosenAnswers are the room's IDs of the answers that were chosen.
@@ -113,13 +106,14 @@ func vote(poll *database.Message, chosen []string) *bridgev2.ConvertedMessage {
 	}}}
 }
 
+// pollPatience is for how long a vote waits until its poll is known; later it is one of another program's.
+const pollPatience = 30 * time.Second
+
 // mostPolls is how many polls a bot remembers.
 const mostPolls = 200
 
 func (cl *Client) sentPoll(id string) (SentPoll, bool) {
-	cl.mu.Lock()
-	defer cl.mu.Unlock()
-	polls := cl.meta().Polls
+	polls := about(cl, func(meta *LoginMeta) []SentPoll { return meta.Polls })
 	if i := slices.IndexFunc(polls, func(one SentPoll) bool { return one.ID == id }); i >= 0 {
 		return polls[i], true
 	}

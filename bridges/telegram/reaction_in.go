@@ -24,7 +24,7 @@ type emoji struct {
 // handleReaction shows how somebody's reactions to a message changed: Telegram tells all that were there and all that
 // are. ref: reference/telegram-bot.md §3, message_reaction
 func (cl *Client) handleReaction(ctx context.Context, update *models.MessageReactionUpdated) error {
-	sender, err := cl.reactor(ctx, update)
+	sender, err := cl.author(ctx, update.User, update.ActorChat, "")
 	if err != nil {
 		return err
 	}
@@ -54,16 +54,6 @@ func (cl *Client) handleReaction(ctx context.Context, update *models.MessageReac
 		}
 	}
 	return errors.Join(failed...)
-}
-
-func (cl *Client) reactor(ctx context.Context, update *models.MessageReactionUpdated) (bridgev2.EventSender, error) {
-	if update.User == nil && update.ActorChat == nil {
-		return bridgev2.EventSender{}, fmt.Errorf("reaction of nobody: %w", errs.ErrInvalid)
-	}
-	if update.User != nil {
-		return cl.author(ctx, update.User, nil, "")
-	}
-	return cl.author(ctx, nil, update.ActorChat, "")
 }
 
 // emojiID is an emoji without the sign that asks for its coloured form, which some write and some do not.

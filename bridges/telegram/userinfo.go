@@ -166,7 +166,7 @@ func (cl *Client) avatar(unique, fileID string) *bridgev2.Avatar {
 // GetUserInfo implements bridgev2.NetworkAPI. People are shown by what their messages tell (see meet).
 func (cl *Client) GetUserInfo(_ context.Context, ghost *bridgev2.Ghost) (*bridgev2.UserInfo, error) {
 	if ghost.ID == cl.GetUserID() {
-		return &bridgev2.UserInfo{Name: ptr.Ptr(cl.meta().Name)}, nil
+		return &bridgev2.UserInfo{Name: ptr.Ptr(about(cl, func(meta *LoginMeta) string { return meta.Name }))}, nil
 	}
 	if ghost.Name == "" {
 		return &bridgev2.UserInfo{Name: ptr.Ptr("Telegram user")}, nil

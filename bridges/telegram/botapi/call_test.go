@@ -7,6 +7,8 @@ import (
 	"io"
 	"net/http"
 	"net/http/httptest"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -153,6 +155,7 @@ func TestWhatTheBridgeActsOn(t *testing.T) {
 		"Gone":         botapi.IsGone(ask("Bad Request: message to delete not found", 400)),
 		"LoggedOut":    botapi.IsUnauthorized(ask("Logged out", 400)),
 		"Unauthorized": botapi.IsUnauthorized(ask("Unauthorized", 401)),
+		"AnOldServer":  !botapi.IsUnauthorized(ask("Not Found: method not found", 404)),
 		"NotForbidden": !botapi.IsUnauthorized(ask("Forbidden: bot was blocked by the user", 403)),
 		"Tries":        botapi.Tries(ask("Internal Server Error", 500)) > 0 && botapi.Tries(ask("Too Many Requests: retry after 1", 429)) == 0,
 	} {
@@ -213,6 +216,35 @@ func TestFiles(t *testing.T) {
 				t.Errorf("the error is %v", err)
 			}
 		})
+	}
+}
+
+func TestFilesOfALocalServerAreReadInPlace(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "film.mp4")
+	if err := os.WriteFile(path, []byte("a film"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	server := httptest.NewServer(answers(200, fmt.Sprintf(`{"ok":true,"result":{"file_id":"f","file_unique_id":"u","file_path":%q}}`, path)))
+	defer server.Close()
+	transport := botapi.NewTransport(true)
+	defer transport.CloseIdleConnections()
+	local, err := botapi.New(botapi.Config{BaseURL: server.URL, Token: token, Local: true, HTTP: &http.Client{Transport: transport}, Clock: clock.System{}, Log: zerolog.Nop()})
+	if err != nil {
+		t.Fatal(err)
+	}
+	body, size, err := local.OpenFile(context.Background(), "f")
+	if err != nil || size != 6 {
+		t.Fatalf("a file of %d bytes and %v came", size, err)
+	}
+	data, err := io.ReadAll(body)
+	if closed := body.Close(); err != nil || closed != nil || string(data) != "a film" {
+		t.Errorf("it is %q, %v, %v", data, err, closed)
+	}
+	if err = os.Remove(path); err != nil {
+		t.Fatal(err)
+	}
+	if _, _, err = local.OpenFile(context.Background(), "f"); err == nil || strings.Contains(err.Error(), path) {
+		t.Errorf("a file that is not there ends with %v", err)
 	}
 }
 

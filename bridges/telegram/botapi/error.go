@@ -80,7 +80,11 @@ func As(err error) *Error {
 // server.
 func IsUnauthorized(err error) bool {
 	e := As(err)
-	return e != nil && (e.Code == http.StatusUnauthorized || e.Code == http.StatusNotFound || e.explain().begins == loggedOut)
+	if e == nil {
+		return false
+	}
+	wrongToken := e.Code == http.StatusNotFound && e.explain().begins != noMethod
+	return wrongToken || e.Code == http.StatusUnauthorized || e.explain().begins == loggedOut
 }
 
 // IsConflict tells whether somebody else takes the bot's updates.

@@ -37,6 +37,7 @@ const (
 	replyGone   = "message to be replied not found"
 	loggedOut   = "logged out"
 	fileTooBig  = "file is too big"
+	noMethod    = "not found: method"
 	migrated    = "group chat was upgraded"
 )
 
@@ -119,9 +120,10 @@ var explanations = []explanation{
 	{code: 400, begins: "bad webhook", kind: errs.ErrInvalid, words: "Telegram does not take public_url as the webhook's address: it must be https, on port 443, 80, 88 or 8443." + askOperator},
 	{code: 401, kind: errs.ErrForbidden, words: "Telegram refuses the bot's token: it was revoked. An operator gets a new one from BotFather (/token) and logs in again with `login telegram`."},
 	{code: 403, kind: errs.ErrForbidden, words: "Telegram does not let the bot write here." + otherWay},
+	{code: 404, begins: noMethod, kind: errs.ErrUnsupported, words: "the Bot API server at api_url is too old for this." + askOperator},
 	{code: 404, kind: errs.ErrForbidden, words: "Telegram does not know the bot's token. An operator gets it from BotFather (/token) and logs in again with `login telegram`."},
-	{code: 409, begins: "can't use getupdates method while webhook is active", kind: errs.ErrConflict, passes: true, after: 5 * time.Second, words: "another program set a webhook for this bot. Stop that program, or give Puente a bot of its own."},
-	{code: 409, kind: errs.ErrConflict, passes: true, after: 5 * time.Second, words: "another program fetches this bot's messages too. Stop that program, or give Puente a bot of its own."},
+	{code: 409, begins: "can't use getupdates method while webhook is active", kind: errs.ErrConflict, passes: true, words: "another program set a webhook for this bot. Stop that program, or give Puente a bot of its own."},
+	{code: 409, kind: errs.ErrConflict, passes: true, words: "another program fetches this bot's messages too. Stop that program, or give Puente a bot of its own."},
 	{code: 429, kind: errs.ErrConflict, passes: true, after: time.Second, words: "too much was sent at once; Telegram asks to wait. It is tried again."},
 	{code: 500, kind: errs.ErrConflict, passes: true, words: "Telegram has a fault at the moment. It is tried again."},
 }
