@@ -6,6 +6,7 @@ package webhook
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net/http"
 	"sync"
@@ -118,11 +119,13 @@ func (c *Connector) client(ctx context.Context, system string) (*Client, error) 
 	if client, ok := c.clients.Load(loginID(system)); ok {
 		return client.(*Client), nil
 	}
-	// While Puente starts, a system may call before its login is loaded.
-	if _, err := c.bridge.GetExistingUserLoginByID(ctx, loginID(system)); err != nil {
+	// While Puente starts, a system may call before its login is loaded. That is bridgev2's to do, once.
+	row, err := c.bridge.DB.UserLogin.GetByID(ctx, loginID(system))
+	if err == nil && row != nil {
+		err = errors.New("not loaded yet")
+	}
+	if err != nil {
 		return nil, errs.Temporary(fmt.Errorf("find system %s: %w", system, err), 0)
-	} else if client, ok := c.clients.Load(loginID(system)); ok {
-		return client.(*Client), nil
 	}
 	return nil, errs.Tell(fmt.Errorf("system %q: %w", system, errs.ErrNotFound),
 		fmt.Sprintf("no system %q is connected; an operator can connect it with `login webhook`, then retry.", system))

@@ -123,16 +123,20 @@ func (in *incoming) handleEdit(ctx context.Context, meta simplevent.EventMeta) e
 	return in.queue(evt)
 }
 
-// handleDeletion deletes a message with all its files.
+// handleDeletion deletes a message with all its files. A crash may have left only some of them.
 func (in *incoming) handleDeletion(ctx context.Context, meta simplevent.EventMeta) error {
-	target, err := in.target(ctx, in.evt.MessageID)
-	for n := 1; err == nil && target != nil; n++ {
-		removal := &simplevent.MessageRemove{EventMeta: meta.WithType(bridgev2.RemoteEventMessageRemove), TargetMessage: target.ID}
-		if err = in.queue(removal); err == nil {
-			target, err = in.client.find(ctx, furtherFile(in.evt.MessageID, n))
+	look := in.target
+	for n := range maxFiles {
+		target, err := look(ctx, furtherFile(in.evt.MessageID, n))
+		if err == nil && target != nil {
+			err = in.queue(&simplevent.MessageRemove{EventMeta: meta.WithType(bridgev2.RemoteEventMessageRemove), TargetMessage: target.ID})
 		}
+		if err != nil {
+			return err
+		}
+		look = in.client.find // the message itself has been waited for
 	}
-	return err
+	return nil
 }
 
 func (in *incoming) handleReaction(ctx context.Context, meta simplevent.EventMeta) error {

@@ -214,7 +214,18 @@ func TestASystemThatIsNotConnectedLooksLikeAWrongToken(t *testing.T) {
 	if answer := w.does(http.MethodPost, "/v1/systems/bank/events", w.token, "application/json", posting(`,"text":"x"`, "")); answer.Code != http.StatusUnauthorized {
 		t.Errorf("answered %d", answer.Code)
 	}
-	err := w.connector.HandleEntry(context.Background(), network.Entry{Key: "bank:1", Payload: []byte(posting(`,"text":"x"`, ""))})
+	user, err := w.connector.bridge.GetUserByMXID(context.Background(), "@desk:example.org")
+	if err != nil {
+		t.Fatal(err)
+	}
+	row := &database.UserLogin{ID: "till", UserMXID: user.MXID, Metadata: &LoginMeta{TokenHash: hashToken(w.token)}}
+	if err = w.connector.bridge.DB.UserLogin.Insert(context.Background(), row); err != nil {
+		t.Fatal(err)
+	}
+	if answer := w.does(http.MethodPost, "/v1/systems/till/events", w.token, "application/json", posting(`,"text":"x"`, "")); answer.Code != http.StatusServiceUnavailable || answer.Header().Get("Retry-After") == "" {
+		t.Errorf("one that is not loaded yet is answered by %d", answer.Code)
+	}
+	err = w.connector.HandleEntry(context.Background(), network.Entry{Key: "bank:1", Payload: []byte(posting(`,"text":"x"`, ""))})
 	if !errors.Is(err, errs.ErrNotFound) || !strings.Contains(errs.Message(err), "login webhook") {
 		t.Errorf("an entry of its ends with %v", err)
 	}

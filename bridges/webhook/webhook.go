@@ -50,7 +50,7 @@ func (c *Connector) asSystem(next func(http.ResponseWriter, *http.Request, *Clie
 		switch {
 		case again:
 			w.Header().Set("Retry-After", "5")
-			refuse(w, http.StatusServiceUnavailable, "the database does not answer: try again")
+			refuse(w, http.StatusServiceUnavailable, "Puente is starting, or its database does not answer: try again")
 		case err != nil || !client.knows(token):
 			c.log.Warn().Msg("Request to the webhook API with a wrong token refused")
 			w.Header().Set("WWW-Authenticate", "Bearer")

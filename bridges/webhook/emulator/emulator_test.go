@@ -278,6 +278,7 @@ func TestARestartKeepsEverything(t *testing.T) {
 	w := newWorld(t, func(o *emulator.Options) { o.DataDir = dir })
 	chat, ana := w.chat("")
 	w.calls(secret, "p1", says("p1", "con-"+ana.ID, "hi"))
+	w.must(w.e.WaitDelivered(w.ctx))
 	w.e.Hold()
 	_, err := chat.Say("waiting", "", "")
 	w.must(err)

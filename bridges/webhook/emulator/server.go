@@ -99,6 +99,9 @@ func (e *Emulator) Stop() {
 		cancel()
 	}
 	e.run.workers.Wait()
+	if e.opt.DataDir != "" {
+		e.saveOrTell() // when nobody changes anything any more
+	}
 	e.run.cancel, e.run.server = nil, nil
 	e.client.CloseIdleConnections()
 }

@@ -152,24 +152,26 @@ func (e *Emulator) save() error {
 	return nil
 }
 
-// keepSaving writes the state after changes, many at a time, and once more at the end.
+// keepSaving writes the state after changes, many at a time. The last are written by Stop.
 func (e *Emulator) keepSaving(ctx context.Context) {
-	for saved := int64(-1); ; {
+	for saved := int64(-1); ctx.Err() == nil; {
 		e.mu.Lock()
 		changed, rev := e.changed, e.rev
 		e.mu.Unlock()
-		if rev != saved || ctx.Err() != nil {
-			if err := e.save(); err != nil {
-				e.log.Err(err).Msg("Emulator state not saved")
-			}
+		if rev != saved {
+			e.saveOrTell()
 			saved = rev
-		}
-		if ctx.Err() != nil {
-			return
+			continue
 		}
 		select {
 		case <-changed:
 		case <-ctx.Done():
 		}
+	}
+}
+
+func (e *Emulator) saveOrTell() {
+	if err := e.save(); err != nil {
+		e.log.Err(err).Msg("Emulator state not saved")
 	}
 }
