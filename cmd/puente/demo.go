@@ -10,8 +10,8 @@ import (
 func demoCommand() *cobra.Command {
 	opts := demo.Options{Networks: networks()}
 	cmd := &cobra.Command{
-		Use: "demo", Short: "Try Puente on this machine: Synapse, Puente and an emulated WhatsApp", Args: cobra.NoArgs,
-		Long: "Starts a Synapse, Puente and a WhatsApp emulator that know only each other, and tells what to open. " +
+		Use: "demo", Short: "Try Puente on this machine: Synapse, Puente and emulated networks", Args: cobra.NoArgs,
+		Long: "Starts a Synapse, Puente and an emulator of each network that know only each other, and tells what to open. " +
 			"All of it ends with Ctrl-C; the next start goes on from there. With --script a conversation plays by itself, " +
 			"in a world of its own that is thrown away.",
 		RunE: func(cmd *cobra.Command, _ []string) error {

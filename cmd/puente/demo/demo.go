@@ -1,5 +1,5 @@
-// Package demo is `puente demo`: a whole world on one machine. It installs and starts a real Synapse, the WhatsApp
-// emulator and Puente, connects them, and tells a person what to open; or it plays a conversation by itself and
+// Package demo is `puente demo`: a whole world on one machine. It installs and starts a real Synapse, an emulator
+// of each network and Puente, connects them, and tells a person what to open; or it plays a conversation by itself and
 // tells what arrived at its far end.
 package demo
 

@@ -102,7 +102,6 @@ type stage struct {
 type said struct {
 	event id.EventID
 	phone string
-	at    time.Time // when it was sent
 }
 
 // run plays one step within its limit.

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 
 	"maunium.net/go/mautrix/event"
 	"maunium.net/go/mautrix/id"
@@ -243,13 +244,22 @@ func typingIn(ctx context.Context, s *stage, declared bool) error {
 	return err
 }
 
+// another is a further text of Alice's: of the receipts of one user a homeserver tells only the last.
+func (s *stage) another(ctx context.Context, words string) (said, error) {
+	return s.triesMessage(ctx, true, event.EventMessage, &event.MessageEventContent{MsgType: event.MsgText, Body: words},
+		func(m phone.Message) bool { return m.Text == words })
+}
+
 func deliveredIn(ctx context.Context, s *stage, declared bool) error {
 	if !declared {
 		return &errTold{"the network does not tell the business"}
 	}
+	news, err := s.another(ctx, "They are on the counter")
+	if err != nil {
+		return err
+	}
 	bot := s.Names.BridgeBot(s.line.Network.ID)
-	s.mark, s.began = 0, s.ours.at // it comes by itself, soon after the message
-	_, err := s.bobSees(ctx, "the delivery receipt", person.Receipt(s.ours.event, func(user id.UserID) bool { return user.Localpart() == bot }))
+	_, err = s.bobSees(ctx, "the delivery receipt", person.Receipt(news.event, func(user id.UserID) bool { return user.Localpart() == bot }))
 	return err
 }
 
@@ -257,7 +267,11 @@ func readIn(ctx context.Context, s *stage, declared bool) error {
 	if !declared {
 		return &errTold{"the network does not tell the business"}
 	}
-	s.mark = 0 // the customer may have read when they answered
-	_, err := s.acts(ctx, declared, "read receipt", phone.Gesture{Kind: phone.Read}, person.Receipt(s.ours.event, func(user id.UserID) bool { return user == s.ghost }))
+	news, err := s.another(ctx, "See you on Friday")
+	if err != nil {
+		return err
+	}
+	s.began = time.Now()
+	_, err = s.acts(ctx, declared, "read receipt", phone.Gesture{Kind: phone.Read}, person.Receipt(news.event, func(user id.UserID) bool { return user == s.ghost }))
 	return err
 }

@@ -55,7 +55,7 @@ func (s *stage) triesMessage(ctx context.Context, declared bool, kind event.Type
 		shown, err = s.arrives(ctx, "the message", before, fact)
 		return err
 	})
-	return said{event: sent, phone: shown, at: s.began}, err
+	return said{event: sent, phone: shown}, err
 }
 
 func textOut(ctx context.Context, s *stage, declared bool) (err error) {
