@@ -109,7 +109,9 @@ func (cl *Client) reportBusiness() {
 		cl.report(status.BridgeState{StateEvent: status.StateConnected})
 		return
 	}
-	cl.report(status.BridgeState{StateEvent: status.StateBadCredentials, Error: "telegram-business-rights", Message: missing})
+	cl.report(status.BridgeState{
+		StateEvent: status.StateBadCredentials, Error: "telegram-business-rights", Message: missing, UserAction: status.UserActionOpenNative,
+	})
 }
 
 // connected returns the business account of a connection; nil if it is not known.

@@ -8,6 +8,8 @@ import (
 	"maunium.net/go/mautrix/bridgev2"
 	"maunium.net/go/mautrix/event"
 
+	"puente/bridges/bridgekit/media"
+	"puente/bridges/bridgekit/message"
 	"puente/core/hub/network"
 )
 
@@ -26,19 +28,27 @@ func capabilities() network.Capabilities {
 	chat := func(name string, k kind) network.ChatKind {
 		return network.ChatKind{Name: name, Features: roomFeatures(k, true, false), Choices: event.CapLevelFullySupported}
 	}
+	business := chat("business account", businessChat)
+	business.Receives = receives(businessChat)
 	return network.Capabilities{
-		Chats: []network.ChatKind{
-			chat("private chat", privateChat), chat("group", groupChat), chat("forum topic", topicChat), chat("business account", businessChat),
-		},
-		Receives: []network.Feature{
-			network.FeatureText, network.FeatureFormatting, network.FeatureMention, network.FeatureImage, network.FeatureVideo,
-			network.FeatureVideoNote, network.FeatureAudio, network.FeatureVoice, network.FeatureFile, network.FeatureSticker,
-			network.FeatureAnimatedSticker, network.FeatureAlbum, network.FeatureLocation, network.FeatureContact,
-			network.FeaturePoll, network.FeaturePollVote, network.FeatureAnswer, network.FeatureReply, network.FeatureReaction,
-			// Deletions and the business's own messages are seen in business accounts only. ref: reference/telegram-bot.md §3, §5
-			network.FeatureEdit, network.FeatureGroup,
-		},
+		Chats:    []network.ChatKind{chat("private chat", privateChat), chat("group", groupChat), chat("forum topic", topicChat), business},
+		Receives: receives(privateChat),
 	}
+}
+
+// receives is what comes from one kind of chat. Deletions and the business's own messages are seen in business accounts
+// only, and reactions are not seen there. ref: reference/telegram-bot.md §3, §5
+func receives(k kind) []network.Feature {
+	all := []network.Feature{
+		network.FeatureText, network.FeatureFormatting, network.FeatureMention, network.FeatureImage, network.FeatureVideo,
+		network.FeatureVideoNote, network.FeatureAudio, network.FeatureVoice, network.FeatureFile, network.FeatureSticker,
+		network.FeatureAnimatedSticker, network.FeatureAlbum, network.FeatureLocation, network.FeatureContact,
+		network.FeaturePoll, network.FeaturePollVote, network.FeatureAnswer, network.FeatureReply, network.FeatureEdit,
+	}
+	if k == businessChat {
+		return append(all, network.FeatureDelete, network.FeatureOwn)
+	}
+	return append(all, network.FeatureReaction, network.FeatureGroup)
 }
 
 // GetCapabilities implements bridgev2.NetworkConnector.
@@ -62,15 +72,11 @@ func (cl *Client) GetCapabilities(_ context.Context, portal *bridgev2.Portal) *e
 // roomFeatures is what agents may send into one kind of chat. Types that Telegram does not take but that can be
 // converted count as supported; the conversion refuses by name what it cannot do.
 func roomFeatures(k kind, typing, local bool) *event.RoomFeatures {
-	withCaption := fileFeatures(event.CapLevelFullySupported, local)
 	window := jsontime.S(changeWindow)
 	features := &event.RoomFeatures{
-		ID:         "dev.puente.telegram.1",
-		Formatting: formatting(),
-		File: event.FileFeatureMap{
-			event.MsgImage: withCaption, event.MsgVideo: withCaption, event.MsgFile: withCaption, event.CapMsgGIF: withCaption,
-			event.MsgAudio: withCaption, event.CapMsgVoice: withCaption, event.CapMsgSticker: fileFeatures(event.CapLevelDropped, local),
-		},
+		ID:                  "dev.puente.telegram.2",
+		Formatting:          formatting(),
+		File:                message.FileFeatures(limitsOf(local), maxCaption, uploadLimit(local), media.Sticker),
 		MaxTextLength:       maxText,
 		LocationMessage:     event.CapLevelFullySupported,
 		Poll:                event.CapLevelFullySupported,
@@ -123,11 +129,4 @@ func allowedReactions() []string {
 		list[i] = variationselector.FullyQualify(one)
 	}
 	return list
-}
-
-func fileFeatures(caption event.CapabilitySupportLevel, local bool) *event.FileFeatures {
-	return &event.FileFeatures{
-		MimeTypes: map[string]event.CapabilitySupportLevel{"*/*": event.CapLevelPartialSupport},
-		Caption:   caption, MaxCaptionLength: maxCaption, MaxSize: uploadLimit(local),
-	}
 }

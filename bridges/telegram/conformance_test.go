@@ -37,15 +37,10 @@ func TestConformanceOfABusinessAccount(t *testing.T) {
 
 // ofBusinessAccount is what Telegram can do in the chats of a business account. ref: reference/telegram-bot.md §5
 func ofBusinessAccount(all network.Capabilities) network.Capabilities {
-	some := network.Capabilities{Receives: []network.Feature{network.FeatureDelete, network.FeatureOwn}}
+	var some network.Capabilities
 	for _, chat := range all.Chats {
 		if chat.Name == "business account" {
-			some.Chats = append(some.Chats, chat)
-		}
-	}
-	for _, feature := range all.Receives {
-		if feature != network.FeatureGroup && feature != network.FeatureReaction {
-			some.Receives = append(some.Receives, feature)
+			some.Chats, some.Receives = append(some.Chats, chat), chat.Receives
 		}
 	}
 	return some

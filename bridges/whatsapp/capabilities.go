@@ -6,6 +6,8 @@ import (
 	"maunium.net/go/mautrix/bridgev2"
 	"maunium.net/go/mautrix/event"
 
+	"puente/bridges/bridgekit/media"
+	"puente/bridges/bridgekit/message"
 	"puente/bridges/whatsapp/graph"
 	"puente/core/hub/network"
 )
@@ -49,11 +51,8 @@ func (cl *Client) GetCapabilities(_ context.Context, portal *bridgev2.Portal) *e
 // roomFeatures is what agents may send into one kind of chat. Types that WhatsApp does not take but that can be
 // converted count as supported; the conversion refuses by name what it cannot do.
 func roomFeatures(isGroup, typing bool) *event.RoomFeatures {
-	// Pictures larger than the limit are made smaller, so only the conversion's own ceiling counts here.
-	withCaption := fileFeatures(event.CapLevelFullySupported)
-	without := fileFeatures(event.CapLevelDropped)
 	features := &event.RoomFeatures{
-		ID: "dev.puente.whatsapp.2",
+		ID: "dev.puente.whatsapp.3",
 		Formatting: event.FormattingFeatureMap{
 			event.FmtBold: event.CapLevelFullySupported, event.FmtItalic: event.CapLevelFullySupported,
 			event.FmtStrikethrough: event.CapLevelFullySupported, event.FmtInlineCode: event.CapLevelFullySupported,
@@ -62,10 +61,8 @@ func roomFeatures(isGroup, typing bool) *event.RoomFeatures {
 			event.FmtInlineLink: event.CapLevelPartialSupport, event.FmtHeaders: event.CapLevelPartialSupport,
 			event.FmtUserLink: event.CapLevelPartialSupport, event.FmtUnderline: event.CapLevelDropped,
 		},
-		File: event.FileFeatureMap{
-			event.MsgImage: withCaption, event.MsgVideo: withCaption, event.MsgFile: withCaption, event.CapMsgGIF: withCaption,
-			event.MsgAudio: without, event.CapMsgVoice: without, event.CapMsgSticker: without,
-		},
+		// Pictures larger than the limit are made smaller, so only the conversion's own ceiling counts here.
+		File:            message.FileFeatures(limits, maxCaption, graph.MaxDocument, media.Audio, media.Voice, media.Sticker),
 		MaxTextLength:   maxText,
 		LocationMessage: event.CapLevelFullySupported,
 		Reply:           event.CapLevelFullySupported,
@@ -85,11 +82,4 @@ func roomFeatures(isGroup, typing bool) *event.RoomFeatures {
 		features.ReadReceipts = true
 	}
 	return features
-}
-
-func fileFeatures(caption event.CapabilitySupportLevel) *event.FileFeatures {
-	return &event.FileFeatures{
-		MimeTypes: map[string]event.CapabilitySupportLevel{"*/*": event.CapLevelPartialSupport},
-		Caption:   caption, MaxCaptionLength: maxCaption, MaxSize: graph.MaxDocument,
-	}
 }

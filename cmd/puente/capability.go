@@ -1,7 +1,9 @@
 package main
 
 import (
+	"cmp"
 	"fmt"
+	"slices"
 	"strings"
 
 	"maunium.net/go/mautrix/event"
@@ -47,7 +49,9 @@ func outRows() []outRow {
 			return "no"
 		}
 	}
-	rows := []outRow{{"text, characters", func(c network.ChatKind) string { return most(int64(c.Features.MaxTextLength), "%d") }}}
+	rows := []outRow{{"text, characters", func(c network.ChatKind) string {
+		return cmp.Or(most(int64(c.Features.MaxTextLength), "%d"), "any length")
+	}}}
 	for _, f := range formats {
 		rows = append(rows, outRow{f.name, func(c network.ChatKind) string { return levelMark(formatLevel(c.Features, f.feature)) }})
 	}
@@ -142,41 +146,94 @@ func most(limit int64, format string) string {
 	return fmt.Sprintf(format, limit)
 }
 
+// outColumn is one column of the table of what agents can send.
+type outColumn struct {
+	network string
+	chats   []string // kinds of chat that take the same
+	cells   []string
+}
+
+// head names the network, and the kinds of chat if they are not all of the network's.
+func (c outColumn) head(all int) string {
+	if len(c.chats) == all {
+		return c.network
+	}
+	return c.network + ", " + strings.Join(c.chats, " and ")
+}
+
+// outColumns are the networks, each with a column for those of its chats that take the same.
+func outColumns(n network.Network) []*outColumn {
+	var columns []*outColumn
+	for _, chat := range n.Capabilities.Chats {
+		var cells []string
+		for _, row := range outRows() {
+			cells = append(cells, row.cell(chat))
+		}
+		if at := slices.IndexFunc(columns, func(c *outColumn) bool { return slices.Equal(c.cells, cells) }); at >= 0 {
+			columns[at].chats = append(columns[at].chats, chat.Name)
+			continue
+		}
+		columns = append(columns, &outColumn{network: n.DisplayName, chats: []string{chat.Name}, cells: cells})
+	}
+	return columns
+}
+
 func writeOut(page *strings.Builder, list []network.Network) {
 	head, line := []string{""}, []string{"---"}
-	var chats []network.ChatKind
+	rows := outRows()
+	cells := make([][]string, len(rows))
+	for i, row := range rows {
+		cells[i] = []string{row.name}
+	}
 	for _, n := range list {
-		for _, chat := range n.Capabilities.Chats {
-			chats = append(chats, chat)
-			head, line = append(head, n.DisplayName+", "+chat.Name), append(line, "---")
+		for _, column := range outColumns(n) {
+			head, line = append(head, column.head(len(n.Capabilities.Chats))), append(line, "---")
+			for i, cell := range column.cells {
+				cells[i] = append(cells[i], cell)
+			}
 		}
 	}
 	writeRow(page, head)
 	writeRow(page, line)
-	for _, row := range outRows() {
-		cells := []string{row.name}
-		for _, chat := range chats {
-			cells = append(cells, row.cell(chat))
-		}
-		writeRow(page, cells)
+	for _, row := range cells {
+		writeRow(page, row)
 	}
+}
+
+// inColumn is one column of the table of what comes from customers.
+type inColumn struct {
+	head     string
+	receives []network.Feature
+}
+
+// inColumns are the networks, and those of their chats that differ.
+func inColumns(list []network.Network) []inColumn {
+	var columns []inColumn
+	for _, n := range list {
+		columns = append(columns, inColumn{n.DisplayName, n.Capabilities.Receives})
+		for _, chat := range n.Capabilities.Chats {
+			if chat.Receives != nil {
+				columns = append(columns, inColumn{n.DisplayName + ", " + chat.Name, chat.Receives})
+			}
+		}
+	}
+	return columns
 }
 
 func writeIn(page *strings.Builder, list []network.Network) {
 	head, line := []string{""}, []string{"---"}
-	for _, n := range list {
-		head, line = append(head, n.DisplayName), append(line, "---")
+	columns := inColumns(list)
+	for _, column := range columns {
+		head, line = append(head, column.head), append(line, "---")
 	}
 	writeRow(page, head)
 	writeRow(page, line)
 	for _, feature := range network.Features() {
 		cells := []string{string(feature)}
-		for _, n := range list {
+		for _, column := range columns {
 			mark := "–"
-			for _, has := range n.Capabilities.Receives {
-				if has == feature {
-					mark = "✓"
-				}
+			if slices.Contains(column.receives, feature) {
+				mark = "✓"
 			}
 			cells = append(cells, mark)
 		}

@@ -22,14 +22,14 @@ func TestCapabilityPage(t *testing.T) {
 						MimeTypes: map[string]event.CapabilitySupportLevel{"image/jpeg": level, "*/*": event.CapLevelPartialSupport}, MaxSize: 20 << 20, Caption: level,
 					}},
 				}},
-				{Name: "group", Features: &event.RoomFeatures{}},
+				{Name: "group", Features: &event.RoomFeatures{}, Receives: []network.Feature{network.FeatureText, network.FeatureCall}},
 			},
 			Receives: []network.Feature{network.FeatureText, network.FeatureTyping},
 		},
 	}})
 	for _, line := range []string{
 		"|  | Toynet, private chat | Toynet, group |",
-		"| text, characters | 4096 |  |",
+		"| text, characters | 4096 | any length |",
 		"| bold | ✓ | dropped |",
 		"| underline | dropped | dropped |",
 		"| code | dropped | dropped |",
@@ -39,10 +39,10 @@ func TestCapabilityPage(t *testing.T) {
 		"| reaction | ✓ of 2 emoji | no |",
 		"| edit | no | no |",
 		"| read receipt | ✓ | no |",
-		"|  | Toynet |",
-		"| text | ✓ |",
-		"| typing | ✓ |",
-		"| call | – |",
+		"|  | Toynet | Toynet, group |",
+		"| text | ✓ | ✓ |",
+		"| typing | ✓ | – |",
+		"| call | – | ✓ |",
 	} {
 		if !strings.Contains(page, line+"\n") {
 			t.Errorf("the page lacks %q:\n%s", line, page)

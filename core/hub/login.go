@@ -316,6 +316,9 @@ func (b *hosted) stateWords(login *bridgev2.UserLogin) string {
 	case status.StateConnecting, status.StateTransientDisconnect:
 		return "connecting"
 	case status.StateBadCredentials:
+		if state.UserAction == status.UserActionOpenNative && state.Message != "" {
+			return strings.TrimSuffix(state.Message, ".")
+		}
 		return "the provider refuses its credentials; log in again"
 	case "":
 		return "not started yet"

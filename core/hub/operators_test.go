@@ -72,6 +72,13 @@ func TestOperatorsAreToldOfAccounts(t *testing.T) {
 		w.told("⛔", "The provider says that 100% of it is wrong.", "login red")
 		login.BridgeState.Send(status.BridgeState{StateEvent: status.StateConnected})
 		w.told("✅", "works again")
+		login.BridgeState.Send(status.BridgeState{
+			StateEvent: status.StateBadCredentials, Error: "toy-rights", Message: "the owner must give the right", UserAction: status.UserActionOpenNative,
+		})
+		if said := w.told("⛔", "The owner must give the right."); strings.Contains(said, "login red") {
+			w.Errorf("a mend that does not help: %q", said)
+		}
+		login.BridgeState.Send(status.BridgeState{StateEvent: status.StateConnected})
 		w.settled()
 		before := len(w.notices(room))
 		login.BridgeState.Send(status.BridgeState{StateEvent: status.StateTransientDisconnect, Error: "toy-away"})

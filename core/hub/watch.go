@@ -77,7 +77,11 @@ func (w *watch) tell(ctx context.Context, state status.BridgeState, before watch
 			w.say(ctx, state, "✅ %s works again.")
 		}
 	case status.StateBadCredentials:
-		w.say(ctx, state, "⛔ %s does not work any more. "+w.reason(state)+" Log in again with `login "+w.bridge.network.ID+"`.")
+		mend := " Log in again with `login " + w.bridge.network.ID + "`."
+		if state.UserAction == status.UserActionOpenNative { // the reason says what to do, and where
+			mend = ""
+		}
+		w.say(ctx, state, "⛔ %s does not work any more. "+w.reason(state)+mend)
 	case status.StateUnknownError:
 		w.say(ctx, state, "⚠️ %s does not work. "+w.reason(state)+" The log has the details.")
 	case status.StateLoggedOut:

@@ -17,6 +17,8 @@ type ChatKind struct {
 	Name string
 	// Features is what the bridge tells Matrix clients of such a chat.
 	Features *event.RoomFeatures
+	// Receives, if not nil, is what customers of this kind of chat send, in the place of Capabilities.Receives.
+	Receives []Feature
 	// Choices tells whether questions with buttons or a list can be sent (ChoicesKey).
 	Choices event.CapabilitySupportLevel
 }

@@ -1,0 +1,36 @@
+package message
+
+import (
+	"slices"
+
+	"maunium.net/go/mautrix/event"
+
+	"puente/bridges/bridgekit/media"
+)
+
+// FileFeatures tells Matrix clients which files a network takes: those of the limits as they are, all others as far as
+// they can be converted or sent as documents. maxCaption is in characters, maxSize in bytes; kinds without a caption lose
+// the words that stand under them.
+func FileFeatures(limits media.Limits, maxCaption int, maxSize int64, withoutCaption ...media.Kind) event.FileFeatureMap {
+	features := event.FileFeatureMap{}
+	for as, kind := range map[event.CapabilityMsgType]media.Kind{
+		event.MsgImage: media.Image, event.MsgVideo: media.Video, event.MsgAudio: media.Audio, event.CapMsgVoice: media.Voice,
+		event.MsgFile: media.Document, event.CapMsgSticker: media.Sticker,
+	} {
+		f := &event.FileFeatures{
+			MimeTypes: map[string]event.CapabilitySupportLevel{media.AnyMime: event.CapLevelPartialSupport},
+			Caption:   event.CapLevelFullySupported, MaxCaptionLength: maxCaption, MaxSize: maxSize,
+		}
+		for _, rule := range limits[kind] {
+			f.MimeTypes[rule.Mime] = event.CapLevelFullySupported
+		}
+		if slices.Contains(withoutCaption, kind) {
+			f.Caption, f.MaxCaptionLength = event.CapLevelDropped, 0
+		}
+		features[as] = f
+	}
+	gif := features[event.MsgImage].Clone()
+	gif.MimeTypes = map[string]event.CapabilitySupportLevel{media.AnyMime: event.CapLevelPartialSupport} // as a picture or as a film
+	features[event.CapMsgGIF] = gif
+	return features
+}
