@@ -8,7 +8,6 @@ import (
 	"maunium.net/go/mautrix/bridgev2"
 	"maunium.net/go/mautrix/event"
 
-	"puente/bridges/bridgekit/media"
 	"puente/bridges/bridgekit/message"
 	"puente/core/hub/network"
 )
@@ -76,7 +75,7 @@ func roomFeatures(k kind, typing, local bool) *event.RoomFeatures {
 	features := &event.RoomFeatures{
 		ID:                  "dev.puente.telegram.2",
 		Formatting:          formatting(),
-		File:                message.FileFeatures(limitsOf(local), maxCaption, uploadLimit(local), media.Sticker),
+		File:                message.FileFeatures(limitsOf(local), maxCaption, uploadLimit(local)),
 		MaxTextLength:       maxText,
 		LocationMessage:     event.CapLevelFullySupported,
 		Poll:                event.CapLevelFullySupported,

@@ -62,7 +62,7 @@ func roomFeatures(isGroup, typing bool) *event.RoomFeatures {
 			event.FmtUserLink: event.CapLevelPartialSupport, event.FmtUnderline: event.CapLevelDropped,
 		},
 		// Pictures larger than the limit are made smaller, so only the conversion's own ceiling counts here.
-		File:            message.FileFeatures(limits, maxCaption, graph.MaxDocument, media.Audio, media.Voice, media.Sticker),
+		File:            message.FileFeatures(limits, maxCaption, graph.MaxDocument, media.Audio, media.Voice),
 		MaxTextLength:   maxText,
 		LocationMessage: event.CapLevelFullySupported,
 		Reply:           event.CapLevelFullySupported,

@@ -6,6 +6,7 @@ import (
 	"os"
 
 	"maunium.net/go/mautrix/bridgev2"
+	"maunium.net/go/mautrix/event"
 
 	"puente/bridges/bridgekit/media"
 	"puente/bridges/bridgekit/message"
@@ -33,12 +34,16 @@ var limits = media.Limits{
 // fileContent brings an agent's file into a form that WhatsApp takes, hands it over, and makes the content that
 // names it. The file goes from disk to Meta as a stream.
 func (cl *Client) fileContent(ctx context.Context, msg *bridgev2.MatrixMessage) (content graph.Content, err error) {
-	err = message.Outfile(ctx, cl.connector.bridge.Bot, msg.Content, limits, func(file media.File) error {
+	shown, words := *msg.Content, caption(msg.Content)
+	if kind := message.FileKind(&shown); words != "" && (kind == media.Audio || kind == media.Voice) {
+		shown.MsgType, shown.MSC3245Voice = event.MsgFile, nil // WhatsApp shows no words under a sound, but under a document
+	}
+	err = message.Outfile(ctx, cl.connector.bridge.Bot, &shown, limits, func(file media.File) error {
 		mediaID, err := cl.upload(ctx, file)
 		if err != nil {
 			return err
 		}
-		content, err = mediaContent(file, mediaID, caption(msg.Content))
+		content, err = mediaContent(file, mediaID, words)
 		return err
 	})
 	return content, err

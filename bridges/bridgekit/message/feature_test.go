@@ -11,7 +11,7 @@ import (
 func TestFileFeatures(t *testing.T) {
 	features := FileFeatures(media.Limits{
 		media.Image: {{Mime: "image/jpeg"}}, media.Document: {{Mime: media.AnyMime}},
-	}, 1024, 5<<20, media.Sticker)
+	}, 1024, 5<<20, media.Voice)
 	for _, one := range []struct {
 		kind event.CapabilityMsgType
 		mime string
@@ -27,6 +27,9 @@ func TestFileFeatures(t *testing.T) {
 	}
 	if f := features[event.CapMsgSticker]; f.Caption != event.CapLevelDropped || f.MaxCaptionLength != 0 || f.MaxSize != 5<<20 {
 		t.Errorf("stickers: %+v", f)
+	}
+	if f := features[event.CapMsgVoice]; f.Caption != event.CapLevelPartialSupport || f.MaxCaptionLength != 1024 {
+		t.Errorf("voice messages: %+v", f)
 	}
 	if f := features[event.MsgVideo]; f.Caption != event.CapLevelFullySupported || f.MaxCaptionLength != 1024 {
 		t.Errorf("films: %+v", f)
