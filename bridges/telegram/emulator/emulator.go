@@ -1,11 +1,9 @@
 package emulator
 
 import (
-	"context"
-	"errors"
 	"fmt"
 	"net/http"
-	"os"
+	"path/filepath"
 	"strconv"
 	"strings"
 	"sync"
@@ -13,6 +11,7 @@ import (
 
 	"github.com/rs/zerolog"
 
+	"puente/bridges/bridgekit/emulation"
 	"puente/core/base/clock"
 	"puente/core/base/errs"
 )
@@ -45,9 +44,7 @@ func (b Bot) ID() int64 {
 }
 
 // Latency is the span from which the time between an event and its update is drawn. Zero means at once.
-type Latency struct {
-	Min, Max time.Duration
-}
+type Latency = emulation.Latency
 
 // Options configures an Emulator. One Bot is needed.
 type Options struct {
@@ -88,11 +85,7 @@ type Emulator struct {
 
 	mu       sync.Mutex
 	st       *state
-	baseURL  string
-	fileDir  string
-	tempDir  bool
-	changed  chan struct{} // closed and replaced at every change
-	rev      int64         // counts changes
+	changed  emulation.Change
 	faults   []fault
 	magicHit map[string]int
 	unknown  map[string]int // requests' fields and methods that nobody knows, and how often they came
@@ -102,11 +95,9 @@ type Emulator struct {
 	hooks    map[string]*hookQueue
 	samples  []object // the sample stickers, once somebody asked for them
 
-	runMu   sync.Mutex
-	server  *http.Server
-	cancel  context.CancelFunc
-	ctx     context.Context // of the running workers; nil while stopped
-	workers sync.WaitGroup
+	files  emulation.Folder
+	keeper emulation.Keeper
+	server emulation.Server
 }
 
 // New makes an emulator. It starts nothing: call Start, or mount Handler and call Start with no address. What is
@@ -117,8 +108,9 @@ func New(opt Options) *Emulator {
 		opt: opt, clock: opt.Clock, log: opt.Log,
 		client:  &http.Client{Timeout: 30 * time.Second, Transport: &http.Transport{MaxIdleConnsPerHost: 2}},
 		st:      newState(),
-		changed: make(chan struct{}), magicHit: map[string]int{}, unknown: map[string]int{},
+		changed: emulation.NewChange(), magicHit: map[string]int{}, unknown: map[string]int{},
 		hooks: map[string]*hookQueue{},
+		files: emulation.Folder{Prefix: "puente-telegram-"}, server: emulation.Server{Log: opt.Log},
 	}
 	e.client.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
 	e.methods = e.listMethods()
@@ -167,10 +159,7 @@ func checkOptions(opt Options) error {
 		}
 		known[b.ID()] = true
 	}
-	if opt.Latency.Max < opt.Latency.Min || opt.Latency.Min < 0 {
-		return fmt.Errorf("emulator options: Latency needs 0 ≤ Min ≤ Max: %w", errs.ErrInvalid)
-	}
-	return nil
+	return opt.Latency.Check()
 }
 
 func checkBot(b Bot) error {
@@ -186,26 +175,16 @@ func (e *Emulator) openData() error {
 	if e.opt.DataDir == "" {
 		return nil
 	}
-	e.fileDir = filesFolder(e.opt.DataDir)
-	if err := os.MkdirAll(e.fileDir, 0o700); err != nil {
-		return fmt.Errorf("make the folder of the files: %w", err)
-	}
-	st, err := loadState(e.opt.DataDir)
-	if errors.Is(err, os.ErrNotExist) {
-		return nil
-	} else if err != nil {
+	e.files.Lasting = filepath.Join(e.opt.DataDir, "files")
+	if _, err := e.files.Path(); err != nil {
 		return err
 	}
-	e.st = st
-	return nil
+	e.keeper = emulation.Keeper{Dir: e.opt.DataDir, Lock: &e.mu, State: e.st, Changed: &e.changed, Log: e.log}
+	return e.keeper.Load()
 }
 
 // touch tells all who wait that something changed. The caller holds mu.
-func (e *Emulator) touch() {
-	e.rev++
-	close(e.changed)
-	e.changed = make(chan struct{})
-}
+func (e *Emulator) touch() { e.changed.Tell() }
 
 // Changed returns a channel that is closed at the next change of whatever a phone shows or a queue holds.
 func (e *Emulator) Changed() <-chan struct{} {

@@ -8,6 +8,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"puente/bridges/bridgekit/emulation"
 )
 
 // Fault is how a call fails.
@@ -104,34 +106,25 @@ func cutConnection(w http.ResponseWriter) {
 }
 
 // Magic is one ending of a user's or group's ID that makes sending there fail in a given way.
-type Magic struct {
-	Digits string // the last four digits
-	Effect string // for people
-}
+type Magic = emulation.Magic
 
 // MagicNumbers lists the endings that choose a failure, so that a person or a test meets each failure at will.
 // "Once" is counted per message: by the method and its fields.
 func MagicNumbers() []Magic {
 	return []Magic{
-		{"0400", "400: chat not found, always"},
-		{"0401", "401: the token is no longer valid, always"},
-		{"0403", "403: the bot was blocked by the user, always"},
-		{"0404", "an answer that is no JSON, always"},
-		{"0408", "taken, but the connection is cut before the answer, always"},
-		{"0429", "429 with retry_after once per message (or Options.RateLimitFailures times)"},
-		{"0500", "500, always"},
-		{"0501", "500 once per message"},
+		{Digits: "0400", Effect: "400: chat not found, always"},
+		{Digits: "0401", Effect: "401: the token is no longer valid, always"},
+		{Digits: "0403", Effect: "403: the bot was blocked by the user, always"},
+		{Digits: "0404", Effect: "an answer that is no JSON, always"},
+		{Digits: "0408", Effect: "taken, but the connection is cut before the answer, always"},
+		{Digits: "0429", Effect: "429 with retry_after once per message (or Options.RateLimitFailures times)"},
+		{Digits: "0500", Effect: "500, always"},
+		{Digits: "0501", Effect: "500 once per message"},
 	}
 }
 
 func magicOf(id int64) string {
-	digits := strconv.FormatInt(max(id, -id), 10)
-	for _, m := range MagicNumbers() {
-		if strings.HasSuffix(digits, m.Digits) {
-			return m.Digits
-		}
-	}
-	return ""
+	return emulation.MagicOf(strconv.FormatInt(max(id, -id), 10), MagicNumbers())
 }
 
 // magicFault tells how a call fails because of whom it is for. Only what sends or changes something fails; asking

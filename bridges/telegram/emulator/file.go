@@ -5,13 +5,7 @@ import (
 	"encoding/base64"
 	"encoding/binary"
 	"encoding/hex"
-	"errors"
-	"fmt"
 	"io"
-	"os"
-	"path/filepath"
-
-	"puente/core/base/errs"
 )
 
 // How large a file may be, in bytes. ref: reference/telegram-bot.md §2, §4
@@ -22,9 +16,6 @@ const (
 	maxPhoto       = 10 << 20
 	maxSticker     = 512 << 10
 )
-
-// errTooLarge is a file over the limit of uploads.
-var errTooLarge = errors.New("file of a request is too large")
 
 // file is what is known of one stored file. Its bytes are on disk under its key.
 type file struct {
@@ -47,71 +38,26 @@ func (e *Emulator) uploadLimit() int64 {
 	return maxUpload
 }
 
-// storeFile streams a file to disk and finds out what it is; more than limit bytes are errTooLarge.
+// storeFile streams a file to disk and finds out what it is; more than limit bytes are an errs.ErrTooLarge.
 func (e *Emulator) storeFile(r io.Reader, limit int64) (*file, error) {
-	dir, err := e.filePlace()
-	if err != nil {
-		return nil, err
-	}
 	f := &file{Key: newKey()}
-	path := filepath.Join(dir, f.Key)
-	out, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE|os.O_EXCL, 0o600)
-	if err != nil {
-		return nil, fmt.Errorf("store a file: %w", err)
+	var err error
+	if f.Size, err = e.files.Store(f.Key, r, limit); err != nil {
+		return nil, err
 	}
-	f.Size, err = io.Copy(out, io.LimitReader(r, limit+1))
-	if err == nil && f.Size > limit {
-		err = errTooLarge
-	}
-	if err == nil {
-		f.look(out)
-	}
-	if closeErr := out.Close(); err == nil {
-		err = closeErr
-	}
-	if err != nil {
-		_ = os.Remove(path)
-		return nil, fmt.Errorf("store a file: %w", err)
-	}
-	return f, nil
-}
-
-// filePlace returns the folder of the files, a temporary one if there is no DataDir.
-func (e *Emulator) filePlace() (string, error) {
-	e.mu.Lock()
-	defer e.mu.Unlock()
-	if e.fileDir != "" {
-		return e.fileDir, nil
-	}
-	dir, err := os.MkdirTemp("", "puente-telegram-")
-	if err != nil {
-		return "", fmt.Errorf("make a folder for files: %w", err)
-	}
-	e.fileDir, e.tempDir = dir, true
-	return dir, nil
-}
-
-// openFile opens the bytes of a stored file.
-func (e *Emulator) openFile(key string) (*os.File, error) {
-	dir, err := e.filePlace()
+	stored, err := e.files.Open(f.Key)
 	if err != nil {
 		return nil, err
 	}
-	f, err := os.Open(filepath.Join(dir, filepath.Base(key)))
-	if err != nil {
-		return nil, fmt.Errorf("open a file of the emulator: %w", errs.ErrNotFound)
-	}
+	defer func() { _ = stored.Close() }()
+	f.look(stored)
 	return f, nil
 }
 
 // forget removes files that became no part of anything.
 func (e *Emulator) forget(files ...*file) {
-	dir, err := e.filePlace()
-	if err != nil {
-		return
-	}
 	for _, f := range files {
-		_ = os.Remove(filepath.Join(dir, f.Key))
+		e.files.Remove(f.Key)
 	}
 }
 

@@ -30,11 +30,14 @@ func (c *call) getFile() (any, *refusal) {
 	}
 	out := object{"file_id": fileID(c.b.ID(), f.Key), "file_unique_id": uniqueID(f.Key), "file_size": f.Size}
 	if c.e.opt.Local {
-		absolute, err := filepath.Abs(filepath.Join(c.e.fileDir, f.Key))
+		dir, err := c.e.files.Path()
+		if err == nil {
+			dir, err = filepath.Abs(dir)
+		}
 		if err != nil {
 			return nil, bad("wrong file_id or the file is temporarily unavailable")
 		}
-		out["file_path"] = absolute
+		out["file_path"] = filepath.Join(dir, f.Key)
 		return out, nil
 	}
 	out["file_path"] = c.e.pathOf(c.b, f)
@@ -93,7 +96,7 @@ func (e *Emulator) serveFile(w http.ResponseWriter, r *http.Request, token, name
 		e.answerFault(w, injected)
 		return
 	}
-	data, err := e.openFile(f.Key)
+	data, err := e.files.Open(f.Key)
 	if err != nil {
 		answerRefusal(w, &refusal{code: http.StatusNotFound, text: "Not Found"})
 		return

@@ -2,10 +2,11 @@ package emulator
 
 import (
 	"context"
-	"fmt"
 	"io"
 	"slices"
 	"time"
+
+	"puente/bridges/bridgekit/emulation"
 )
 
 // Message is one message as a phone shows it.
@@ -104,20 +105,8 @@ func (e *Emulator) Phone(userID int64) (Phone, error) {
 
 // Wait returns a person's phone as soon as fact holds for it, or the error of ctx.
 func (e *Emulator) Wait(ctx context.Context, userID int64, fact func(Phone) bool) (Phone, error) {
-	for {
-		e.mu.Lock()
-		p, err := e.phone(userID)
-		changed := e.changed
-		e.mu.Unlock()
-		if err != nil || fact(p) {
-			return p, err
-		}
-		select {
-		case <-changed:
-		case <-ctx.Done():
-			return p, fmt.Errorf("wait for a customer's phone: %w", ctx.Err())
-		}
-	}
+	return emulation.Wait(ctx, &e.mu, &e.changed, "wait for a customer's phone",
+		func() (Phone, error) { return e.phone(userID) }, fact)
 }
 
 // Wait returns the view of this chat as soon as fact holds for it, or the error of ctx.
@@ -162,4 +151,4 @@ func kindOf(content object) string {
 }
 
 // OpenFile opens a file by the key that stands in the Content of a Message.
-func (e *Emulator) OpenFile(key string) (io.ReadSeekCloser, error) { return e.openFile(key) }
+func (e *Emulator) OpenFile(key string) (io.ReadSeekCloser, error) { return e.files.Open(key) }

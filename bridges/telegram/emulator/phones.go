@@ -9,6 +9,7 @@ import (
 	"strings"
 	"time"
 
+	"puente/bridges/bridgekit/emulation"
 	"puente/bridges/bridgekit/phone"
 	"puente/core/base/errs"
 )
@@ -29,13 +30,7 @@ func (phones) Name() string { return "Telegram" }
 func (p phones) Changed() <-chan struct{} { return p.e.Changed() }
 
 // Failures implements phone.Network.
-func (phones) Failures() []phone.Failure {
-	var out []phone.Failure
-	for _, m := range MagicNumbers() {
-		out = append(out, phone.Failure{Ending: m.Digits, Effect: m.Effect})
-	}
-	return out
-}
+func (phones) Failures() []phone.Failure { return emulation.Failures(MagicNumbers()) }
 
 // Customers implements phone.Network.
 func (p phones) Customers() []phone.Customer {

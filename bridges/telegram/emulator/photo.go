@@ -55,7 +55,7 @@ func (e *Emulator) decode(f *file) (image.Image, error) {
 	if f.Width+f.Height > 20_000 {
 		return nil, fmt.Errorf("decode a picture: its sides: %w", errs.ErrTooLarge)
 	}
-	r, err := e.openFile(f.Key)
+	r, err := e.files.Open(f.Key)
 	if err != nil {
 		return nil, err
 	}

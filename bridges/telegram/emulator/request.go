@@ -9,6 +9,8 @@ import (
 	"net/http"
 	"net/url"
 	"strings"
+
+	"puente/core/base/errs"
 )
 
 // maxForm bounds what is not a file in a request.
@@ -119,7 +121,7 @@ func (e *Emulator) readMultipart(r *http.Request, given map[string]any, uploads 
 			continue
 		}
 		f, err := e.storeFile(part, e.uploadLimit())
-		if errors.Is(err, errTooLarge) {
+		if errors.Is(err, errs.ErrTooLarge) {
 			return &refusal{code: http.StatusRequestEntityTooLarge, text: "Request Entity Too Large"}
 		} else if err != nil {
 			return bad("can't read the form")

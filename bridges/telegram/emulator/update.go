@@ -1,7 +1,6 @@
 package emulator
 
 import (
-	"math/rand/v2"
 	"slices"
 	"time"
 )
@@ -68,19 +67,11 @@ func (e *Emulator) enqueue(b *botState, chatKey, kind string, body any) {
 func (e *Emulator) number(b *botState, u *update) {
 	u.ID = b.NextUpdate
 	b.NextUpdate++
-	u.Due = e.clock.Now().Add(e.latency())
+	u.Due = e.clock.Now().Add(e.opt.Latency.Draw())
 	if n := len(b.Queue); n > 0 && b.Queue[n-1].Due.After(u.Due) {
 		u.Due = b.Queue[n-1].Due
 	}
 	b.Queue = append(b.Queue, u)
-}
-
-func (e *Emulator) latency() time.Duration {
-	span := e.opt.Latency.Max - e.opt.Latency.Min
-	if span <= 0 {
-		return e.opt.Latency.Min
-	}
-	return e.opt.Latency.Min + rand.N(span) // #nosec G404 -- a delay, not a secret
 }
 
 // wire is an update as bots get it.

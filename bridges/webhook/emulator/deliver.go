@@ -13,6 +13,7 @@ import (
 	"slices"
 	"time"
 
+	"puente/bridges/bridgekit/emulation"
 	"puente/core/base/clock"
 	"puente/core/base/errs"
 )
@@ -43,19 +44,9 @@ func (e *Emulator) Release() {
 
 // WaitDelivered returns when no event waits any more, or the error of ctx.
 func (e *Emulator) WaitDelivered(ctx context.Context) error {
-	for {
-		e.mu.Lock()
-		changed, done := e.changed, len(e.st.Queue) == 0 && !e.sending
-		e.mu.Unlock()
-		if done {
-			return nil
-		}
-		select {
-		case <-changed:
-		case <-ctx.Done():
-			return fmt.Errorf("wait for events to be delivered: %w", ctx.Err())
-		}
-	}
+	_, err := emulation.Wait(ctx, &e.mu, &e.changed, "wait for events to be delivered",
+		func() (bool, error) { return len(e.st.Queue) == 0 && !e.sending, nil }, func(done bool) bool { return done })
+	return err
 }
 
 // deliver is the one worker that posts events, in order, each again until Puente takes or refuses it.

@@ -9,6 +9,7 @@ import (
 
 	"github.com/rs/zerolog"
 
+	"puente/bridges/bridgekit/emulation"
 	"puente/core/base/clock"
 	"puente/core/base/errs"
 )
@@ -66,30 +67,30 @@ type Emulator struct {
 
 	mu       sync.Mutex
 	st       *state
-	baseURL  string
-	changed  chan struct{} // closed and replaced at every change
-	rev      int64
+	changed  emulation.Change
 	held     bool
 	sending  bool
 	revoked  bool
 	failNext []int // statuses that the next callbacks get
 	hits     map[string]int
 
-	run running
+	keeper emulation.Keeper
+	server emulation.Server
 }
 
 // New makes an emulator. It starts nothing. What is wrong with opt is returned by Start.
 func New(opt Options) *Emulator {
 	setDefaults(&opt)
 	e := &Emulator{
-		opt: opt, clock: opt.Clock, log: opt.Log, st: newState(), changed: make(chan struct{}), hits: map[string]int{},
-		client:  &http.Client{Timeout: 30 * time.Second, Transport: &http.Transport{MaxIdleConnsPerHost: 2}},
-		baseURL: strings.TrimSuffix(opt.PublicURL, "/"),
+		opt: opt, clock: opt.Clock, log: opt.Log, st: newState(), changed: emulation.NewChange(), hits: map[string]int{},
+		client: &http.Client{Timeout: 30 * time.Second, Transport: &http.Transport{MaxIdleConnsPerHost: 2}},
+		server: emulation.Server{PublicURL: strings.TrimSuffix(opt.PublicURL, "/"), Log: opt.Log},
 	}
 	if opt.System == "" {
 		e.bad = fmt.Errorf("emulator options: System is empty: %w", errs.ErrInvalid)
-	} else if opt.DataDir != "" {
-		e.bad = e.load()
+	} else {
+		e.keeper = emulation.Keeper{Dir: opt.DataDir, Lock: &e.mu, State: e.st, Changed: &e.changed, Log: e.log}
+		e.bad = e.keeper.Load()
 	}
 	if e.opt.Token == "" {
 		e.opt.Token, e.opt.Secret = e.st.Token, e.st.Secret
@@ -157,8 +158,4 @@ func (e *Emulator) FailNext(times, status int) {
 }
 
 // touch tells all who wait that something changed. The caller holds mu.
-func (e *Emulator) touch() {
-	e.rev++
-	close(e.changed)
-	e.changed = make(chan struct{})
-}
+func (e *Emulator) touch() { e.changed.Tell() }

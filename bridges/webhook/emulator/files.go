@@ -22,7 +22,7 @@ func (e *Emulator) keep(mime, name string, data []byte) *file {
 }
 
 // fileURL is where a file of a customer's is served.
-func (e *Emulator) fileURL(id string) string { return e.baseURL + "/files/" + id }
+func (e *Emulator) fileURL(id string) string { return e.server.BaseURL() + "/files/" + id }
 
 func (e *Emulator) serveFile(w http.ResponseWriter, r *http.Request) {
 	e.mu.Lock()

@@ -2,10 +2,11 @@ package emulator
 
 import (
 	"context"
-	"fmt"
 	"slices"
 	"sort"
 	"time"
+
+	"puente/bridges/bridgekit/emulation"
 )
 
 // Message is one message as the phones of a conversation show it.
@@ -83,22 +84,8 @@ func (e *Emulator) Phone(customerID string) (Phone, error) {
 
 // Wait returns a customer's phone as soon as fact holds for it; with the error of ctx, what it shows then.
 func (e *Emulator) Wait(ctx context.Context, customerID string, fact func(Phone) bool) (Phone, error) {
-	for {
-		e.mu.Lock()
-		p, err := e.phone(customerID)
-		changed := e.changed
-		e.mu.Unlock()
-		if err != nil {
-			return p, err
-		} else if fact(p) {
-			return p, nil
-		}
-		select {
-		case <-changed:
-		case <-ctx.Done():
-			return p, fmt.Errorf("wait for a customer's phone: %w", ctx.Err())
-		}
-	}
+	return emulation.Wait(ctx, &e.mu, &e.changed, "wait for a customer's phone",
+		func() (Phone, error) { return e.phone(customerID) }, fact)
 }
 
 // phone copies what a customer sees. The caller holds mu.

@@ -10,6 +10,7 @@ import (
 	"regexp"
 	"slices"
 
+	"puente/bridges/bridgekit/emulation"
 	"puente/bridges/bridgekit/phone"
 	"puente/bridges/bridgekit/richtext"
 	"puente/core/base/errs"
@@ -40,13 +41,7 @@ func (p phones) Changed() <-chan struct{} {
 }
 
 // Failures implements phone.Network.
-func (phones) Failures() []phone.Failure {
-	var out []phone.Failure
-	for _, m := range MagicEndings() {
-		out = append(out, phone.Failure{Ending: m.Digits, Effect: m.Effect})
-	}
-	return out
-}
+func (phones) Failures() []phone.Failure { return emulation.Failures(MagicEndings()) }
 
 // Customers implements phone.Network.
 func (p phones) Customers() []phone.Customer {

@@ -1,12 +1,7 @@
 package emulator
 
 import (
-	"context"
-	"encoding/json"
-	"errors"
 	"fmt"
-	"os"
-	"path/filepath"
 	"slices"
 	"time"
 
@@ -114,64 +109,4 @@ func (c *chat) message(id string) (*Message, error) {
 func (s *state) next(kind string) string {
 	s.Seq++
 	return fmt.Sprintf("%s-%d", kind, s.Seq)
-}
-
-func stateFile(dataDir string) string { return filepath.Join(dataDir, "state.json") }
-
-func (e *Emulator) load() error {
-	if err := os.MkdirAll(e.opt.DataDir, 0o700); err != nil {
-		return fmt.Errorf("make the emulator's folder: %w", err)
-	}
-	raw, err := os.ReadFile(stateFile(e.opt.DataDir))
-	if errors.Is(err, os.ErrNotExist) {
-		return nil
-	} else if err != nil {
-		return fmt.Errorf("read the emulator's state: %w", err)
-	}
-	if err = json.Unmarshal(raw, e.st); err != nil {
-		return fmt.Errorf("read the emulator's state: %w", err)
-	}
-	return nil
-}
-
-// save writes the state beside the old one and then puts it in its place, so that a crash leaves either whole.
-func (e *Emulator) save() error {
-	e.mu.Lock()
-	raw, err := json.Marshal(e.st) //nolint:gosec // an emulator's own secret, for its next run
-	e.mu.Unlock()
-	if err != nil {
-		return fmt.Errorf("write the emulator's state: %w", err)
-	}
-	beside := stateFile(e.opt.DataDir) + ".new"
-	if err = os.WriteFile(beside, raw, 0o600); err == nil {
-		err = os.Rename(beside, stateFile(e.opt.DataDir))
-	}
-	if err != nil {
-		return fmt.Errorf("write the emulator's state: %w", err)
-	}
-	return nil
-}
-
-// keepSaving writes the state after changes, many at a time. The last are written by Stop.
-func (e *Emulator) keepSaving(ctx context.Context) {
-	for saved := int64(-1); ctx.Err() == nil; {
-		e.mu.Lock()
-		changed, rev := e.changed, e.rev
-		e.mu.Unlock()
-		if rev != saved {
-			e.saveOrTell()
-			saved = rev
-			continue
-		}
-		select {
-		case <-changed:
-		case <-ctx.Done():
-		}
-	}
-}
-
-func (e *Emulator) saveOrTell() {
-	if err := e.save(); err != nil {
-		e.log.Err(err).Msg("Emulator state not saved")
-	}
 }

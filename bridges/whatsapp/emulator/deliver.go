@@ -2,11 +2,10 @@ package emulator
 
 import (
 	"context"
-	"fmt"
-	"math/rand/v2"
 	"slices"
 	"time"
 
+	"puente/bridges/bridgekit/emulation"
 	"puente/core/base/clock"
 )
 
@@ -96,20 +95,12 @@ func (e *Emulator) enqueue(updates ...*update) {
 	now := e.clock.Now()
 	for _, u := range updates {
 		u.Made = now
-		e.lastDue = later(e.lastDue, now.Add(e.latency()))
+		e.lastDue = later(e.lastDue, now.Add(e.opt.Latency.Draw()))
 		u.Due = e.lastDue
 	}
 	reorder(updates, e.opt.Order)
 	e.st.Queue = append(e.st.Queue, updates...)
 	e.touch()
-}
-
-func (e *Emulator) latency() time.Duration {
-	span := e.opt.Latency.Max - e.opt.Latency.Min
-	if span <= 0 {
-		return e.opt.Latency.Min
-	}
-	return e.opt.Latency.Min + rand.N(span) // #nosec G404 -- a delay, not a secret
 }
 
 // reorder lets the updates of one kind change places among themselves, newest first; all others stay where they are.
@@ -163,19 +154,9 @@ func (e *Emulator) Waiting() int {
 
 // WaitDelivered returns when no webhook waits any more, or the error of ctx.
 func (e *Emulator) WaitDelivered(ctx context.Context) error {
-	for {
-		e.mu.Lock()
-		changed, done := e.changed, len(e.st.Queue) == 0 && !e.sending
-		e.mu.Unlock()
-		if done {
-			return nil
-		}
-		select {
-		case <-changed:
-		case <-ctx.Done():
-			return fmt.Errorf("wait for webhooks to be delivered: %w", ctx.Err())
-		}
-	}
+	_, err := emulation.Wait(ctx, &e.mu, &e.changed, "wait for webhooks to be delivered",
+		func() (bool, error) { return len(e.st.Queue) == 0 && !e.sending, nil }, func(done bool) bool { return done })
+	return err
 }
 
 // deliver is the one worker that sends webhooks, in order, each again until the callback answers 200.

@@ -1,17 +1,16 @@
 package emulator
 
 import (
-	"context"
-	"errors"
 	"fmt"
 	"net/http"
-	"os"
+	"path/filepath"
 	"strings"
 	"sync"
 	"time"
 
 	"github.com/rs/zerolog"
 
+	"puente/bridges/bridgekit/emulation"
 	"puente/core/base/clock"
 	"puente/core/base/errs"
 )
@@ -33,9 +32,7 @@ type Number struct {
 func (n Number) digits() string { return onlyDigits(n.DisplayPhoneNumber) }
 
 // Latency is the span from which the time between an event and its webhook is drawn. Zero means at once.
-type Latency struct {
-	Min, Max time.Duration
-}
+type Latency = emulation.Latency
 
 // Order says what is put out of order: among the updates that one event causes (statuses), and among all that
 // a Release lets go (both).
@@ -102,11 +99,7 @@ type Emulator struct {
 	mu       sync.Mutex
 	st       *state
 	index    map[string]*Message // every message by its ID
-	baseURL  string
-	mediaDir string
-	tempDir  bool
-	changed  chan struct{} // closed and replaced at every change
-	rev      int64         // counts changes
+	changed  emulation.Change
 	held     bool
 	cut      int
 	sending  bool
@@ -114,11 +107,9 @@ type Emulator struct {
 	failures []failure
 	magicHit map[string]int
 
-	runMu   sync.Mutex
-	server  *http.Server
-	cancel  context.CancelFunc
-	ctx     context.Context // of the running workers; nil while stopped
-	workers sync.WaitGroup
+	files  emulation.Folder // of media
+	keeper emulation.Keeper
+	server emulation.Server
 }
 
 // New makes an emulator. It starts nothing: call Start, or mount Handler and call Start with no address. What is
@@ -130,8 +121,9 @@ func New(opt Options) *Emulator {
 		client:  &http.Client{Timeout: 30 * time.Second, Transport: &http.Transport{MaxIdleConnsPerHost: 2}},
 		st:      newState(),
 		index:   map[string]*Message{},
-		changed: make(chan struct{}), magicHit: map[string]int{},
-		baseURL: strings.TrimSuffix(opt.PublicURL, "/"),
+		changed: emulation.NewChange(), magicHit: map[string]int{},
+		server: emulation.Server{PublicURL: strings.TrimSuffix(opt.PublicURL, "/"), Log: opt.Log},
+		files:  emulation.Folder{Prefix: "puente-whatsapp-"},
 	}
 	e.client.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
 	e.bad = checkOptions(opt)
@@ -183,10 +175,7 @@ func checkOptions(opt Options) error {
 			return fmt.Errorf("emulator options: Numbers[%d] needs PhoneNumberID and DisplayPhoneNumber: %w", i, errs.ErrInvalid)
 		}
 	}
-	if opt.Latency.Max < opt.Latency.Min || opt.Latency.Min < 0 {
-		return fmt.Errorf("emulator options: Latency needs 0 ≤ Min ≤ Max: %w", errs.ErrInvalid)
-	}
-	return nil
+	return opt.Latency.Check()
 }
 
 // openData finds the media folder and loads what an earlier run kept.
@@ -194,21 +183,18 @@ func (e *Emulator) openData() error {
 	if e.opt.DataDir == "" {
 		return nil
 	}
-	e.mediaDir = mediaFolder(e.opt.DataDir)
-	if err := os.MkdirAll(e.mediaDir, 0o700); err != nil {
-		return fmt.Errorf("make the media folder: %w", err)
-	}
-	st, err := loadState(e.opt.DataDir)
-	if errors.Is(err, os.ErrNotExist) {
-		return nil
-	} else if err != nil {
+	e.files.Lasting = filepath.Join(e.opt.DataDir, "media")
+	if _, err := e.files.Path(); err != nil {
 		return err
 	}
-	e.st = st
-	if e.opt.CallbackURL != "" {
-		st.Callbacks.App = "" // this run's callback counts, not one that an earlier run was told
+	e.keeper = emulation.Keeper{Dir: e.opt.DataDir, Lock: &e.mu, State: e.st, Changed: &e.changed, Log: e.log}
+	if err := e.keeper.Load(); err != nil {
+		return err
 	}
-	e.index = st.indexMessages()
+	if e.opt.CallbackURL != "" {
+		e.st.Callbacks.App = "" // this run's callback counts, not one that an earlier run was told
+	}
+	e.index = e.st.indexMessages()
 	return nil
 }
 
@@ -225,8 +211,4 @@ func (e *Emulator) number(pnid string) (Number, bool) {
 }
 
 // touch tells all who wait that something changed. The caller holds mu.
-func (e *Emulator) touch() {
-	e.rev++
-	close(e.changed)
-	e.changed = make(chan struct{})
-}
+func (e *Emulator) touch() { e.changed.Tell() }

@@ -3,29 +3,27 @@ package emulator
 import (
 	"hash/fnv"
 	"strconv"
-	"strings"
+
+	"puente/bridges/bridgekit/emulation"
 )
 
 // Magic is one ending of a customer's phone number (wa_id) that makes sending to them fail in a given way.
-type Magic struct {
-	Digits string // the last four digits
-	Effect string // for people
-}
+type Magic = emulation.Magic
 
 // MagicNumbers lists the endings that choose a failure, so that a person or a test meets each failure at will.
 // "Once" is counted per message: by its biz_opaque_callback_data, or else by its body.
 func MagicNumbers() []Magic {
 	return []Magic{
-		{"0026", "taken, then a failed status with 131026: undeliverable"},
-		{"0056", "131056 once per message: too many messages to one customer"},
-		{"0131", "templates are refused with 132015: paused"},
-		{"0190", "HTTP 401 with code 190: the token is no longer valid"},
-		{"0408", "taken, but the connection is cut before the answer; the statuses come"},
-		{"0429", "130429 once per message (or Options.RateLimitFailures times): too fast"},
-		{"0470", "131047: the 24-hour window is closed, whatever the customer wrote"},
-		{"0471", "the same, as a failed status after acceptance"},
-		{"0500", "HTTP 500 with code 131000, always"},
-		{"0501", "HTTP 500 with code 131000 once per message"},
+		{Digits: "0026", Effect: "taken, then a failed status with 131026: undeliverable"},
+		{Digits: "0056", Effect: "131056 once per message: too many messages to one customer"},
+		{Digits: "0131", Effect: "templates are refused with 132015: paused"},
+		{Digits: "0190", Effect: "HTTP 401 with code 190: the token is no longer valid"},
+		{Digits: "0408", Effect: "taken, but the connection is cut before the answer; the statuses come"},
+		{Digits: "0429", Effect: "130429 once per message (or Options.RateLimitFailures times): too fast"},
+		{Digits: "0470", Effect: "131047: the 24-hour window is closed, whatever the customer wrote"},
+		{Digits: "0471", Effect: "the same, as a failed status after acceptance"},
+		{Digits: "0500", Effect: "HTTP 500 with code 131000, always"},
+		{Digits: "0501", Effect: "HTTP 500 with code 131000 once per message"},
 	}
 }
 
@@ -58,14 +56,7 @@ func (e *Emulator) injected() *graphError {
 }
 
 // magicOf returns the ending of waID if it is one of MagicNumbers, or "".
-func magicOf(waID string) string {
-	for _, m := range MagicNumbers() {
-		if strings.HasSuffix(waID, m.Digits) {
-			return m.Digits
-		}
-	}
-	return ""
-}
+func magicOf(waID string) string { return emulation.MagicOf(waID, MagicNumbers()) }
 
 // magicRefusal tells what sending out to a customer with a magic number is refused with. The caller holds mu.
 func (e *Emulator) magicRefusal(ending string, out *outgoing) *graphError {

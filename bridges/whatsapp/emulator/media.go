@@ -13,13 +13,10 @@ import (
 	"mime"
 	"net/http"
 	"net/url"
-	"os"
-	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
-
-	"puente/core/base/errs"
 )
 
 // How long media live. ref: reference/whatsapp-cloud.md §4.2
@@ -46,55 +43,18 @@ type mediaFile struct {
 
 // storeMedia streams a file to disk and returns what it is; no more than limit bytes are taken.
 func (e *Emulator) storeMedia(r io.Reader, limit int64) (*mediaFile, []byte, error) {
-	dir, err := e.mediaPlace()
-	if err != nil {
-		return nil, nil, err
-	}
 	f := &mediaFile{ID: newDecimalID()}
-	path := filepath.Join(dir, f.ID)
-	file, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600) // #nosec G304 -- the name is our own decimal ID
-	if err != nil {
-		return nil, nil, fmt.Errorf("store media: %w", err)
-	}
-	source := bufio.NewReaderSize(io.LimitReader(r, limit+1), 4096)
-	head, _ := source.Peek(512)
-	head = append([]byte(nil), head...)
+	source := bufio.NewReaderSize(r, 4096)
+	start, _ := source.Peek(512)
+	head := slices.Clone(start)
 	sum := sha256.New()
-	f.Size, err = io.Copy(io.MultiWriter(file, sum), source)
-	if closeErr := file.Close(); err == nil {
-		err = closeErr
-	}
-	if err == nil && f.Size > limit {
-		err = fmt.Errorf("more than %d bytes: %w", limit, errs.ErrTooLarge)
-	}
-	if err != nil {
-		_ = os.Remove(path)
-		return nil, nil, fmt.Errorf("store media: %w", err)
+	var err error
+	if f.Size, err = e.files.Store(f.ID, io.TeeReader(source, sum), limit); err != nil {
+		return nil, nil, err
 	}
 	f.SHA256 = hex.EncodeToString(sum.Sum(nil))
 	f.Opus, f.Animated = isOpus(head), isAnimatedWebP(head)
 	return f, head, nil
-}
-
-// mediaPlace returns the folder of the files, a temporary one if there is no DataDir.
-func (e *Emulator) mediaPlace() (string, error) {
-	e.mu.Lock()
-	defer e.mu.Unlock()
-	if e.mediaDir != "" {
-		return e.mediaDir, nil
-	}
-	dir, err := os.MkdirTemp("", "puente-whatsapp-")
-	if err != nil {
-		return "", fmt.Errorf("make a media folder: %w", err)
-	}
-	e.mediaDir, e.tempDir = dir, true
-	return dir, nil
-}
-
-func (e *Emulator) mediaPath(id string) string {
-	e.mu.Lock()
-	defer e.mu.Unlock()
-	return filepath.Join(e.mediaDir, filepath.Base(id))
 }
 
 // uploadMedia answers POST /{pnid}/media: multipart with messaging_product, type and file.
@@ -172,7 +132,7 @@ func checkUploadForm(form map[string]string, file *mediaFile) *graphError {
 // forget removes a file that was stored and then refused.
 func (e *Emulator) forget(f *mediaFile) {
 	if f != nil {
-		_ = os.Remove(e.mediaPath(f.ID))
+		e.files.Remove(f.ID)
 	}
 }
 
@@ -253,7 +213,7 @@ func (e *Emulator) serveMedia(w http.ResponseWriter, r *http.Request) {
 
 // serveFile writes a stored file, with ranges.
 func (e *Emulator) serveFile(w http.ResponseWriter, r *http.Request, f *mediaFile) {
-	file, err := os.Open(e.mediaPath(f.ID)) // #nosec G304 -- the name is our own decimal ID
+	file, err := e.files.Open(f.ID)
 	if err != nil {
 		http.Error(w, "not found", http.StatusNotFound)
 		return

@@ -6,6 +6,7 @@ import (
 	"sort"
 	"time"
 
+	"puente/bridges/bridgekit/emulation"
 	"puente/core/base/errs"
 )
 
@@ -170,23 +171,8 @@ func (e *Emulator) Inbox(userID string) []Message {
 
 // Wait returns a customer's phone as soon as fact holds for it, or the error of ctx.
 func (e *Emulator) Wait(ctx context.Context, userID string, fact func(Phone) bool) (Phone, error) {
-	for {
-		e.mu.Lock()
-		p, err := e.phone(userID)
-		changed := e.changed
-		e.mu.Unlock()
-		if err != nil {
-			return Phone{}, err
-		}
-		if fact(p) {
-			return p, nil
-		}
-		select {
-		case <-changed:
-		case <-ctx.Done():
-			return p, fmt.Errorf("wait for a customer's phone: %w", ctx.Err())
-		}
-	}
+	return emulation.Wait(ctx, &e.mu, &e.changed, "wait for a customer's phone",
+		func() (Phone, error) { return e.phone(userID) }, fact)
 }
 
 // phone copies what a customer sees. The caller holds mu.

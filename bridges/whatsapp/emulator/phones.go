@@ -6,11 +6,11 @@ import (
 	"fmt"
 	"io"
 	"math/rand/v2"
-	"os"
 	"slices"
 	"strconv"
 	"strings"
 
+	"puente/bridges/bridgekit/emulation"
 	"puente/bridges/bridgekit/phone"
 	"puente/core/base/errs"
 )
@@ -40,13 +40,7 @@ func (p phones) Changed() <-chan struct{} {
 }
 
 // Failures lists the magic numbers.
-func (phones) Failures() []phone.Failure {
-	var out []phone.Failure
-	for _, m := range MagicNumbers() {
-		out = append(out, phone.Failure{Ending: m.Digits, Effect: m.Effect})
-	}
-	return out
-}
+func (phones) Failures() []phone.Failure { return emulation.Failures(MagicNumbers()) }
 
 // Customers implements phone.Network.
 func (p phones) Customers() []phone.Customer {
@@ -247,7 +241,7 @@ func (p phones) Open(customerID, fileID string) (io.ReadSeekCloser, phone.File, 
 	if i < 0 {
 		return nil, phone.File{}, missing
 	}
-	file, err := os.Open(p.e.mediaPath(fileID)) // #nosec G304 -- the name is our own decimal ID
+	file, err := p.e.files.Open(fileID)
 	if err != nil {
 		return nil, phone.File{}, missing
 	}

@@ -2,15 +2,9 @@ package emulator
 
 import (
 	"context"
-	"errors"
-	"fmt"
-	"net"
 	"net/http"
-	"os"
-	"time"
 
 	"puente/bridges/bridgekit/phone"
-	"puente/core/base/errs"
 )
 
 // Handler serves the Graph API under /v{N}.0/, media bytes under /media/ and the phone page at /. Behind it
@@ -33,95 +27,24 @@ func (e *Emulator) Handler() http.Handler {
 // It returns the base URL of what it serves. The emulator runs until Stop, or until ctx ends, after which Stop
 // must still be called.
 func (e *Emulator) Start(ctx context.Context, listenAddr string) (baseURL string, err error) {
-	e.runMu.Lock()
-	defer e.runMu.Unlock()
 	if e.bad != nil {
 		return "", e.bad
 	}
-	if e.cancel != nil {
-		return "", fmt.Errorf("start the emulator: it runs already: %w", errs.ErrConflict)
-	}
-	var listener net.Listener
-	if listenAddr != "" {
-		listener, err = (&net.ListenConfig{}).Listen(ctx, "tcp", listenAddr)
-		if err != nil {
-			return "", fmt.Errorf("listen for the emulator: %w", err)
-		}
-	}
-	runCtx, cancel := context.WithCancel(ctx)
-	e.ctx, e.cancel = runCtx, cancel
-	e.mu.Lock()
-	if listener != nil && e.opt.PublicURL == "" {
-		e.baseURL = "http://" + listener.Addr().String()
-	}
-	baseURL = e.baseURL
-	e.mu.Unlock()
-	e.spawn(e.deliver)
-	if e.opt.DataDir != "" {
-		e.spawn(e.keepSaving)
-	}
-	e.spawn(e.review)
-	if listener != nil {
-		e.serve(listener)
-	}
-	return baseURL, nil
-}
-
-// serve answers on listener until Stop. The caller holds runMu.
-func (e *Emulator) serve(listener net.Listener) {
-	ctx := e.ctx
-	e.server = &http.Server{
-		Handler: e.Handler(), ReadHeaderTimeout: 10 * time.Second,
-		BaseContext: func(net.Listener) context.Context { return ctx },
-	}
-	server := e.server
-	e.workers.Go(func() {
-		if err := server.Serve(listener); !errors.Is(err, http.ErrServerClosed) {
-			e.log.Err(err).Msg("Emulator stopped listening")
-		}
-	})
-}
-
-func (e *Emulator) spawn(work func(context.Context)) {
-	ctx := e.ctx
-	e.workers.Go(func() { work(ctx) })
+	return e.server.Start(ctx, listenAddr, e.Handler(), &e.keeper, e.deliver, e.review)
 }
 
 // Stop ends all that Start began and waits for it. Undelivered webhooks are kept for the next run if there is a
 // DataDir. It may be called more than once.
 func (e *Emulator) Stop() {
-	e.runMu.Lock()
-	defer e.runMu.Unlock()
-	if e.cancel != nil {
-		e.cancel()
-		if e.server != nil {
-			e.closeServer()
-		}
-		e.workers.Wait()
-		e.cancel, e.ctx, e.server = nil, nil, nil
-	}
+	e.server.Stop()
 	e.client.CloseIdleConnections()
-	e.mu.Lock()
-	defer e.mu.Unlock()
-	if e.tempDir {
-		_ = os.RemoveAll(e.mediaDir)
-		e.mediaDir, e.tempDir = "", false
-	}
-}
-
-// closeServer lets requests finish for a moment and then cuts them off.
-func (e *Emulator) closeServer() {
-	ctx, cancel := context.WithTimeout(context.Background(), 2*time.Second)
-	defer cancel()
-	if err := e.server.Shutdown(ctx); err != nil {
-		_ = e.server.Close()
-	}
+	e.files.Clear()
 }
 
 // mediaBase is the URL that media links start with; r helps when the emulator does not know its own address.
 func (e *Emulator) mediaBase(r *http.Request) string {
-	if e.baseURL != "" {
-		return e.baseURL
+	if known := e.server.BaseURL(); known != "" {
+		return known
 	}
 	if r != nil {
 		return "http://" + r.Host
