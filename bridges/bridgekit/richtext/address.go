@@ -34,11 +34,6 @@ func schemeOf(address string) string {
 	return parsed.Scheme
 }
 
-// cleanAddress is the address of an HTML link as browsers read it.
-func cleanAddress(href string) string {
-	return strings.NewReplacer(" ", "%20", "\n", "", "\t", "", "\r", "").Replace(strings.TrimSpace(href))
-}
-
 // inMatrix tells whether an address leads to something in Matrix, which means nothing on another network, and to
 // which user if it is one.
 func inMatrix(address string) (userID id.UserID, ok bool) {
@@ -65,15 +60,6 @@ func profileLink(userID id.UserID) string {
 	}
 	uri := id.MatrixURI{Sigil1: '@', MXID1: local + ":" + server}
 	return uri.MatrixToURL()
-}
-
-// bareAddress is an address as far as people care: "https://example.org/" and "example.org" are the same.
-func bareAddress(address string) string {
-	bare := strings.ToLower(address)
-	for _, scheme := range []string{"http://", "https://", "mailto:", "tel:"} {
-		bare = strings.TrimPrefix(bare, scheme)
-	}
-	return strings.TrimSuffix(bare, "/")
 }
 
 // readAddress is an address as people read it in a text.

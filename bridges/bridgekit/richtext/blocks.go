@@ -6,6 +6,8 @@ import (
 
 	"golang.org/x/net/html"
 	"golang.org/x/net/html/atom"
+
+	"puente/bridges/bridgekit/matrixhtml"
 )
 
 const bullet = "• "
@@ -34,7 +36,7 @@ func (r *reader) preformatted(n *html.Node, f format, depth int) {
 	w := &r.lines
 	w.block(f)
 	w.margin = false
-	if strings.TrimSpace(textOf(n)) == "" {
+	if strings.TrimSpace(matrixhtml.Text(n)) == "" {
 		return
 	}
 	lang := languageOf(n)
@@ -59,7 +61,7 @@ func languageOf(pre *html.Node) string {
 		if n == nil || (n.DataAtom != atom.Pre && n.DataAtom != atom.Code) {
 			continue
 		}
-		for class := range strings.FieldsSeq(attribute(n, "class")) {
+		for class := range strings.FieldsSeq(matrixhtml.Attribute(n, "class")) {
 			if name, ok := strings.CutPrefix(class, "language-"); ok {
 				return language(name)
 			}
@@ -91,7 +93,7 @@ func (r *reader) list(n *html.Node, f format, depth int) {
 
 // position reads a number of a list. Nine digits are more than any list has.
 func position(n *html.Node, attr string, otherwise int) int {
-	if number, err := strconv.Atoi(strings.TrimSpace(attribute(n, attr))); err == nil && number >= 0 && number < 1e9 {
+	if number, err := strconv.Atoi(strings.TrimSpace(matrixhtml.Attribute(n, attr))); err == nil && number >= 0 && number < 1e9 {
 		return number
 	}
 	return otherwise
@@ -113,10 +115,7 @@ func (r *reader) row(n *html.Node, f format, depth int) {
 	w := &r.lines
 	w.block(f)
 	first := true
-	for cell := n.FirstChild; cell != nil; cell = cell.NextSibling {
-		if cell.DataAtom != atom.Td && cell.DataAtom != atom.Th {
-			continue
-		}
+	for cell := range matrixhtml.Cells(n) {
 		if !first {
 			w.text(" | ", f)
 		}

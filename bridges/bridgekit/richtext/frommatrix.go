@@ -5,14 +5,8 @@ import (
 
 	"golang.org/x/net/html"
 	"golang.org/x/net/html/atom"
-)
 
-const (
-	// maxHTML is the most HTML that is read, in bytes. A Matrix event holds 64 KiB (Matrix specification, size limits).
-	maxHTML = 128 << 10
-	// maxDepth is how deep elements may be nested to count as formatting (Matrix specification, m.room.message).
-	// Deeper ones give only their text.
-	maxDepth = 100
+	"puente/bridges/bridgekit/matrixhtml"
 )
 
 // FromMatrix turns a Matrix message's formatted_body (org.matrix.custom.html) into a text for a network of the
@@ -27,17 +21,8 @@ const (
 // The Body has no white space at its ends, but for the indent of a Pre. Spans are sorted by offset, outer ones before
 // inner ones; they are not empty, cut no surrogate pair, and but for Quote and Pre do not begin or end with white space.
 func FromMatrix(body, formattedBody string, d Dialect) Text {
-	if formattedBody == "" || len(formattedBody) > maxHTML {
-		return Text{Body: body}
-	}
-	valid := strings.ToValidUTF8(formattedBody, "\uFFFD")
-	parent := &html.Node{Type: html.ElementNode, Data: "body", DataAtom: atom.Body}
-	nodes, err := html.ParseFragment(strings.NewReader(valid), parent)
-	if err != nil {
-		return Text{Body: body} // nested too deep; the plain body says the same
-	}
 	r := reader{dialect: d}
-	for _, n := range nodes {
+	for _, n := range matrixhtml.Parse(formattedBody) {
 		r.node(n, format{}, 0)
 	}
 	if text := r.lines.finish(d.Overlap); text.Body != "" {
@@ -70,8 +55,8 @@ func (r *reader) node(n *html.Node, f format, depth int) {
 		r.lines.text(n.Data, f)
 	case n.Type != html.ElementNode || n.Data == "mx-reply":
 		// Comments, and the quoted message, which the network shows by itself.
-	case depth > maxDepth:
-		r.lines.text(textOf(n), f)
+	case depth > matrixhtml.MaxDepth:
+		r.lines.text(matrixhtml.Text(n), f)
 	case !r.inlineElement(n, f, depth):
 		r.blockElement(n, f, depth)
 	}
@@ -95,7 +80,7 @@ func (r *reader) inlineElement(n *html.Node, f format, depth int) bool {
 	case atom.Br:
 		r.lines.newline(f)
 	case atom.Img:
-		r.lines.text(firstOf(attribute(n, "alt"), attribute(n, "title")), f)
+		r.lines.text(matrixhtml.Description(n), f)
 	case atom.Span, atom.Font:
 		r.span(n, f, depth)
 	case atom.Script, atom.Style, atom.Head, atom.Title, atom.Template, atom.Iframe, atom.Noscript, atom.Object,
@@ -109,7 +94,7 @@ func (r *reader) inlineElement(n *html.Node, f format, depth int) bool {
 
 // span writes a <span>, which may be a spoiler.
 func (r *reader) span(n *html.Node, f format, depth int) {
-	if reason, ok := lookup(n, "data-mx-spoiler"); ok {
+	if reason, ok := matrixhtml.Lookup(n, "data-mx-spoiler"); ok {
 		if reason = strings.TrimSpace(reason); reason != "" {
 			r.lines.text("("+reason+") ", f)
 		}
@@ -124,7 +109,7 @@ func (r *reader) code(n *html.Node, f format, depth int) {
 		r.children(n, f.withCode(r.dialect), depth)
 		return
 	}
-	if text := strings.TrimSpace(textOf(n)); text != "" {
+	if text := strings.TrimSpace(matrixhtml.Text(n)); text != "" {
 		r.lines.text("`"+text+"`", f)
 	}
 }
@@ -167,43 +152,4 @@ func (r *reader) blockElement(n *html.Node, f format, depth int) {
 	default:
 		r.children(n, f, depth)
 	}
-}
-
-// lookup returns the value of an element's attribute, and whether it has it.
-func lookup(n *html.Node, name string) (string, bool) {
-	for _, a := range n.Attr {
-		if a.Namespace == "" && a.Key == name {
-			return a.Val, true
-		}
-	}
-	return "", false
-}
-
-// attribute returns the value of an element's attribute, or "".
-func attribute(n *html.Node, name string) string {
-	value, _ := lookup(n, name)
-	return value
-}
-
-func firstOf(values ...string) string {
-	for _, v := range values {
-		if v != "" {
-			return v
-		}
-	}
-	return ""
-}
-
-// textOf returns all text inside of n, as it is in the source. The parser bounds the depth.
-func textOf(n *html.Node) string {
-	var b strings.Builder
-	for d := range n.Descendants() {
-		switch {
-		case d.Type == html.TextNode:
-			b.WriteString(d.Data)
-		case d.DataAtom == atom.Br:
-			b.WriteByte('\n')
-		}
-	}
-	return b.String()
 }

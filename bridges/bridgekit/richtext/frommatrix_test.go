@@ -7,6 +7,8 @@ import (
 	"testing"
 
 	"maunium.net/go/mautrix/id"
+
+	"puente/bridges/bridgekit/matrixhtml"
 )
 
 // full is a network that has everything.
@@ -225,7 +227,7 @@ func TestFromMatrixWithoutHTMLKeepsTheBody(t *testing.T) {
 
 func TestFromMatrixIsBounded(t *testing.T) {
 	t.Run("TooMuchHTMLGivesTheBody", func(t *testing.T) {
-		if got := FromMatrix("body", strings.Repeat("a", maxHTML+1), full()); got.Body != "body" {
+		if got := FromMatrix("body", strings.Repeat("a", matrixhtml.MaxBytes+1), full()); got.Body != "body" {
 			t.Errorf("got %d bytes", len(got.Body))
 		}
 	})
@@ -255,7 +257,7 @@ func TestFromMatrixIsBounded(t *testing.T) {
 		"<pre>\n", " ", "<b> </b>", "<blockquote>a</blockquote>", "<span data-mx-spoiler>a", "<a href=https://matrix.to/#/@net_1:h>a</a>",
 	} {
 		t.Run("ManyOfOne", func(t *testing.T) {
-			in := strings.Repeat(unit, maxHTML/len(unit))
+			in := strings.Repeat(unit, matrixhtml.MaxBytes/len(unit))
 			for _, d := range []Dialect{full(), telegramLike(), {}} {
 				checkSpans(t, FromMatrix("body", in, d), d)
 			}

@@ -5,15 +5,17 @@ import (
 
 	"golang.org/x/net/html"
 	"maunium.net/go/mautrix/id"
+
+	"puente/bridges/bridgekit/matrixhtml"
 )
 
 // link writes an <a>: a mention, a link, or its text followed by the address in brackets if the network cannot link
 // there, unless the text is the address already. What leads into Matrix, but for people, is its text alone.
 func (r *reader) link(n *html.Node, f format, depth int) {
-	address := cleanAddress(attribute(n, "href"))
+	address := matrixhtml.Address(n)
 	userID, matrix := inMatrix(address)
 	scheme := schemeOf(address)
-	shown := strings.Join(strings.Fields(textOf(n)), " ")
+	shown := strings.Join(strings.Fields(matrixhtml.Text(n)), " ")
 	switch {
 	case matrix:
 		if userID == "" || !r.mention(n, userID, shown, f, depth) {
@@ -24,7 +26,7 @@ func (r *reader) link(n *html.Node, f format, depth int) {
 	case r.canLink(f) && r.dialect.links(scheme):
 		r.shown(n, address, f.withLink(address, r.dialect), depth)
 	default:
-		if r.shown(n, address, f, depth) && bareAddress(shown) != bareAddress(address) {
+		if r.shown(n, address, f, depth) && !matrixhtml.SameAddress(shown, address) {
 			r.lines.text(" ("+readAddress(address)+")", f)
 		}
 	}
@@ -61,7 +63,7 @@ func (r *reader) shown(n *html.Node, address string, f format, depth int) bool {
 	if r.lines.unit > before {
 		return true
 	}
-	if textOf(n) == "" {
+	if matrixhtml.Text(n) == "" {
 		r.lines.text(readAddress(address), f)
 	}
 	return false

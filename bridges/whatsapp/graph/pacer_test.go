@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"runtime"
-	"sync"
 	"testing"
 	"time"
 
@@ -79,6 +78,18 @@ func TestPacer(t *testing.T) {
 		is(t, p.Learn(ourNumber, "a", nil), time.Duration(0))
 		is(t, p.Learn(ourNumber, "a", refused(131056)), time.Second)
 	})
+	t.Run("IdlePairsAreForgottenWithTheirComplaints", func(t *testing.T) {
+		p, c := fresh(graph.PacerConfig{PerSecond: 1e6})
+		p.Learn(ourNumber, "idle", refused(131056))
+		p.Learn(ourNumber, "held", &graph.Error{Code: 131056, HTTPStatus: 400, RetryAfter: time.Hour})
+		c.Advance(16 * time.Minute)
+		for range 1100 {
+			c.Advance(time.Millisecond) // the number's place is free by now, so nothing waits
+			goes(t, p, c, 1, "")
+		}
+		is(t, p.Learn(ourNumber, "idle", refused(131056)), time.Second)
+		is(t, p.Learn(ourNumber, "held", refused(131056)), 4*time.Second)
+	})
 	t.Run("PairComplaintHoldsOnlyThatChat", func(t *testing.T) {
 		p, c := fresh(graph.PacerConfig{PerSecond: 1e6})
 		p.Learn(ourNumber, "a", refused(131056))
@@ -107,61 +118,6 @@ func TestPacer(t *testing.T) {
 		is(t, p.Learn(ourNumber, "a", refused(131047)), time.Duration(0))
 		is(t, p.Learn(ourNumber, "a", errors.New("x")), time.Duration(0))
 		within(t, goes(t, p, c, 1, "a"), 0, time.Millisecond)
-	})
-	t.Run("WhoGivesUpFreesThePlace", func(t *testing.T) {
-		p, c := fresh(graph.PacerConfig{PerSecond: 1e6, PairBurst: 1})
-		goes(t, p, c, 1, "a")
-		ctx, cancel := context.WithCancel(context.Background())
-		done := make(chan error, 1)
-		go func() { done <- p.Wait(ctx, ourNumber, "a") }()
-		for c.Waiting() == 0 {
-			runtime.Gosched()
-		}
-		cancel()
-		if err := <-done; !errors.Is(err, context.Canceled) {
-			t.Fatal(err)
-		}
-		c.Advance(6 * time.Second)
-		within(t, goes(t, p, c, 1, "a"), 0, time.Millisecond)
-	})
-	t.Run("ComplaintWhileWaitingIsHeeded", func(t *testing.T) {
-		p, c := fresh(graph.PacerConfig{PerSecond: 1e6, PairBurst: 1})
-		goes(t, p, c, 1, "a")
-		done := make(chan error, 1)
-		go func() { done <- p.Wait(context.Background(), ourNumber, "a") }()
-		for c.Waiting() == 0 {
-			runtime.Gosched()
-		}
-		p.Learn(ourNumber, "a", refused(131056))
-		p.Learn(ourNumber, "a", refused(131056))
-		p.Learn(ourNumber, "a", refused(131056)) // 16 s
-		c.Advance(6 * time.Second)
-		for c.Waiting() == 0 {
-			runtime.Gosched()
-		}
-		select {
-		case err := <-done:
-			t.Fatal("went although the pair is held", err)
-		default:
-		}
-		c.Advance(10 * time.Second)
-		if err := <-done; err != nil {
-			t.Fatal(err)
-		}
-	})
-	t.Run("ManyAtOnce", func(t *testing.T) {
-		p := graph.NewPacer(graph.PacerConfig{PerSecond: 1e9}, clock.System{})
-		var wg sync.WaitGroup
-		for i := range 3000 {
-			wg.Go(func() {
-				to := string(rune('a' + i%1000))
-				if err := p.Wait(context.Background(), ourNumber, to); err != nil {
-					t.Error(err)
-				}
-				p.Learn(ourNumber, to, nil)
-			})
-		}
-		wg.Wait()
 	})
 }
 

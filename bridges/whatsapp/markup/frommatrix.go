@@ -5,14 +5,11 @@ import (
 
 	"golang.org/x/net/html"
 	"golang.org/x/net/html/atom"
+
+	"puente/bridges/bridgekit/matrixhtml"
 )
 
 const (
-	// maxHTML is the most HTML that is read, in bytes. A Matrix event holds 64 KiB (Matrix specification, size limits).
-	maxHTML = 128 << 10
-	// maxDepth is how deep elements may be nested to count as formatting (Matrix specification, m.room.message).
-	// Deeper ones give only their text.
-	maxDepth = 100
 	// maxQuotes and maxLists bound what nested quotes and lists add to each line.
 	maxQuotes = 3
 	maxLists  = 5
@@ -27,17 +24,8 @@ const (
 // brackets, a mention is the name, a spoiler is its text with the reason in brackets before it, an image is its
 // description, a table is one line per row. The reply fallback (mx-reply) is removed.
 func FromMatrix(body, formattedBody string) string {
-	if formattedBody == "" || len(formattedBody) > maxHTML {
-		return body
-	}
-	valid := strings.ToValidUTF8(formattedBody, "\uFFFD")
-	parent := &html.Node{Type: html.ElementNode, Data: "body", DataAtom: atom.Body}
-	nodes, err := html.ParseFragment(strings.NewReader(valid), parent)
-	if err != nil {
-		return body // nested too deep; the plain body says the same
-	}
 	var w lineWriter
-	for _, n := range nodes {
+	for _, n := range matrixhtml.Parse(formattedBody) {
 		w.node(n, "", 0)
 	}
 	if text := w.finish(); text != "" {
@@ -66,8 +54,8 @@ func (w *lineWriter) node(n *html.Node, style string, depth int) {
 		w.text(n.Data, style)
 	case n.Type != html.ElementNode || n.Data == "mx-reply":
 		// Comments, and the quoted message, which WhatsApp shows by itself.
-	case depth > maxDepth:
-		w.text(textOf(n), style)
+	case depth > matrixhtml.MaxDepth:
+		w.text(matrixhtml.Text(n), style)
 	case !w.inlineElement(n, style, depth):
 		w.blockElement(n, style, depth)
 	}
@@ -89,9 +77,9 @@ func (w *lineWriter) inlineElement(n *html.Node, style string, depth int) bool {
 	case atom.Br:
 		w.newline()
 	case atom.Img:
-		w.text(firstOf(attribute(n, "alt"), attribute(n, "title")), style)
+		w.text(matrixhtml.Description(n), style)
 	case atom.Span, atom.Font:
-		if reason := attribute(n, "data-mx-spoiler"); strings.TrimSpace(reason) != "" {
+		if reason := matrixhtml.Attribute(n, "data-mx-spoiler"); strings.TrimSpace(reason) != "" {
 			w.text("("+strings.TrimSpace(reason)+") ", style)
 		}
 		w.children(n, style, depth)
@@ -147,10 +135,7 @@ func (w *lineWriter) blockElement(n *html.Node, style string, depth int) {
 func (w *lineWriter) row(n *html.Node, style string, depth int) {
 	w.block()
 	first := true
-	for cell := n.FirstChild; cell != nil; cell = cell.NextSibling {
-		if cell.DataAtom != atom.Td && cell.DataAtom != atom.Th {
-			continue
-		}
+	for cell := range matrixhtml.Cells(n) {
 		if !first {
 			w.text(" | ", "")
 		}
@@ -162,37 +147,4 @@ func (w *lineWriter) row(n *html.Node, style string, depth int) {
 		}
 	}
 	w.block()
-}
-
-// attribute returns the value of an element's attribute, or "".
-func attribute(n *html.Node, name string) string {
-	for _, a := range n.Attr {
-		if a.Namespace == "" && a.Key == name {
-			return a.Val
-		}
-	}
-	return ""
-}
-
-func firstOf(values ...string) string {
-	for _, v := range values {
-		if v != "" {
-			return v
-		}
-	}
-	return ""
-}
-
-// textOf returns all text inside of n, as it is in the source. The parser bounds the depth.
-func textOf(n *html.Node) string {
-	var b strings.Builder
-	for d := range n.Descendants() {
-		switch {
-		case d.Type == html.TextNode:
-			b.WriteString(d.Data)
-		case d.DataAtom == atom.Br:
-			b.WriteByte('\n')
-		}
-	}
-	return b.String()
 }

@@ -3,6 +3,8 @@ package markup
 import (
 	"strings"
 	"testing"
+
+	"puente/bridges/bridgekit/matrixhtml"
 )
 
 func TestFromMatrix(t *testing.T) {
@@ -96,7 +98,7 @@ func TestFromMatrixWithoutHTMLKeepsTheBody(t *testing.T) {
 
 func TestFromMatrixIsBounded(t *testing.T) {
 	t.Run("TooMuchHTMLGivesTheBody", func(t *testing.T) {
-		if got := FromMatrix("body", strings.Repeat("a", maxHTML+1)); got != "body" {
+		if got := FromMatrix("body", strings.Repeat("a", matrixhtml.MaxBytes+1)); got != "body" {
 			t.Errorf("got %d bytes", len(got))
 		}
 	})

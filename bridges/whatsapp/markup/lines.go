@@ -5,6 +5,8 @@ import (
 	"strings"
 
 	"golang.org/x/net/html"
+
+	"puente/bridges/bridgekit/matrixhtml"
 )
 
 // lineWriter collects lines of WhatsApp text while the HTML is walked through.
@@ -95,7 +97,7 @@ func (w *lineWriter) quote(n *html.Node, style string, depth int) {
 func (w *lineWriter) list(n *html.Node, style string, depth int) {
 	w.block()
 	number := 1
-	if start, err := strconv.Atoi(attribute(n, "start")); err == nil && start >= 0 && start < 1e9 {
+	if start, err := strconv.Atoi(matrixhtml.Attribute(n, "start")); err == nil && start >= 0 && start < 1e9 {
 		number = start
 	}
 	for c := n.FirstChild; c != nil; c = c.NextSibling {
@@ -138,7 +140,7 @@ func (w *lineWriter) item(n *html.Node, sign, style string, depth int) {
 func (w *lineWriter) pre(n *html.Node, style string) {
 	w.block()
 	w.margin = false
-	text := strings.TrimRight(strings.TrimPrefix(textOf(n), "\n"), " \n\t")
+	text := strings.TrimRight(strings.TrimPrefix(matrixhtml.Text(n), "\n"), " \n\t")
 	if strings.TrimSpace(text) == "" {
 		return
 	}

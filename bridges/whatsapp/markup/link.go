@@ -5,14 +5,15 @@ import (
 	"strings"
 
 	"golang.org/x/net/html"
+
+	"puente/bridges/bridgekit/matrixhtml"
 )
 
 // link writes an <a>: its text, and the address in brackets unless the text is the address already. A mention of a
 // user or a room is its text alone, and so is a link that a phone could not follow.
 func (w *lineWriter) link(n *html.Node, style string, depth int) {
-	address := strings.TrimSpace(attribute(n, "href"))
-	address = strings.NewReplacer(" ", "%20", "\n", "", "\t", "", "\r", "").Replace(address) // as browsers do
-	shown := strings.TrimSpace(textOf(n))
+	address := matrixhtml.Address(n)
+	shown := strings.TrimSpace(matrixhtml.Text(n))
 	if !followable(address) {
 		w.children(n, style, depth)
 		return
@@ -22,7 +23,7 @@ func (w *lineWriter) link(n *html.Node, style string, depth int) {
 		return
 	}
 	w.children(n, style, depth)
-	if bareAddress(shown) != bareAddress(address) {
+	if !matrixhtml.SameAddress(shown, address) {
 		w.text(" ("+address+")", style)
 	}
 }
@@ -41,13 +42,4 @@ func followable(address string) bool {
 	default:
 		return false
 	}
-}
-
-// bareAddress is an address as far as people care: "https://example.org/" and "example.org" are the same.
-func bareAddress(address string) string {
-	bare := strings.ToLower(address)
-	for _, scheme := range []string{"http://", "https://", "mailto:", "tel:"} {
-		bare = strings.TrimPrefix(bare, scheme)
-	}
-	return strings.TrimSuffix(bare, "/")
 }
