@@ -56,6 +56,7 @@ func (w *world) logIn(t *toy, account string) *bridgev2.UserLogin {
 	w.must(err)
 	login, err := user.NewLogin(w.ctx, &database.UserLogin{ID: networkid.UserLoginID(account), RemoteName: "Shop in Cádiz"}, nil)
 	w.must(err)
+	login.BridgeState.Send(status.BridgeState{StateEvent: status.StateConnecting}) // as some bridges do
 	login.Client.Connect(w.ctx)
 	return login
 }

@@ -24,6 +24,7 @@ type watch struct {
 // watched is one login.
 type watched struct {
 	state   status.BridgeStateEvent
+	met     bool // that it is connected is no news
 	trouble bool // the operators were told that it does not work
 }
 
@@ -39,7 +40,7 @@ func (w *watch) expect(login networkid.UserLoginID) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	if w.logins[login] == nil {
-		w.logins[login] = &watched{}
+		w.logins[login] = &watched{met: true}
 	}
 }
 
@@ -49,8 +50,8 @@ func (w *watch) note(ctx context.Context, state status.BridgeState) {
 		return // of the bridge as a whole
 	}
 	w.mu.Lock()
-	login, known := w.logins[state.RemoteID]
-	if !known {
+	login := w.logins[state.RemoteID]
+	if login == nil {
 		login = &watched{}
 		w.logins[state.RemoteID] = login
 	}
@@ -58,20 +59,20 @@ func (w *watch) note(ctx context.Context, state status.BridgeState) {
 	login.state = state.StateEvent
 	switch state.StateEvent {
 	case status.StateConnected:
-		login.trouble = false
+		login.trouble, login.met = false, true
 	case status.StateBadCredentials, status.StateUnknownError:
 		login.trouble = true
 	case status.StateLoggedOut:
 		delete(w.logins, state.RemoteID)
 	}
 	w.mu.Unlock()
-	w.tell(ctx, state, before, known)
+	w.tell(ctx, state, before)
 }
 
-func (w *watch) tell(ctx context.Context, state status.BridgeState, before watched, known bool) {
+func (w *watch) tell(ctx context.Context, state status.BridgeState, before watched) {
 	switch state.StateEvent {
 	case status.StateConnected:
-		if !known {
+		if !before.met {
 			w.say(ctx, state, "✅ %s is connected.")
 		} else if before.trouble {
 			w.say(ctx, state, "✅ %s works again.")
