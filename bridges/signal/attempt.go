@@ -80,6 +80,13 @@ func (a *attempts) keep(chat networkid.PortalKey, timestamp int64, report networ
 	return false
 }
 
+// any tells whether there are any.
+func (a *attempts) any() bool {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	return len(a.open) > 0
+}
+
 // waits tells whether a message's answer may still come.
 func (a *attempts) waits(eventID id.EventID) bool {
 	a.mu.Lock()

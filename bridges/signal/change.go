@@ -43,18 +43,25 @@ func (cl *Client) message(ctx context.Context, chat networkid.PortalKey, author 
 	} else if found != nil {
 		return found, nil
 	}
+	versions, err := cl.withVersion(ctx, chat, author, timestamp)
+	if err != nil || len(versions) == 0 {
+		return nil, err
+	}
+	return versions[0], nil
+}
+
+// withVersion lists the messages of an author that have a later version of this timestamp. There are two if the version
+// stands in the room as a message of its own, which was edited since.
+func (cl *Client) withVersion(ctx context.Context, chat networkid.PortalKey, author string, timestamp int64) ([]*database.Message, error) {
 	at := time.UnixMilli(timestamp)
-	near, err := query.GetMessagesBetweenTimeQuery(ctx, chat, at.Add(-editLife), at.Add(time.Minute))
+	near, err := cl.connector.bridge.DB.Message.GetMessagesBetweenTimeQuery(ctx, chat, at.Add(-editLife), at.Add(time.Minute))
 	if err != nil {
 		return nil, errs.Temporary(fmt.Errorf("find a message by one of its versions: %w", err), 0)
 	}
-	for _, one := range near {
-		meta, ok := one.Metadata.(*MessageMeta)
-		if by, _, isMessage := parseMessageID(one.ID); ok && isMessage && by == author && slices.Contains(meta.Edits, timestamp) {
-			return one, nil
-		}
-	}
-	return nil, nil
+	return slices.DeleteFunc(near, func(one *database.Message) bool {
+		by, _, isMessage := parseMessageID(one.ID)
+		return !isMessage || by != author || !isVersion(one, timestamp)
+	}), nil
 }
 
 // deliverEdit shows a new version of a message. One of a message that the room does not have, or that an agent wrote,
@@ -64,6 +71,13 @@ func (in *incoming) deliverEdit(ctx context.Context, data *daemon.DataMessage) e
 	if err != nil {
 		return err
 	}
+	if err = in.showVersion(data, target); err != nil || !in.self {
+		return err
+	}
+	return in.keepVersion(ctx, target)
+}
+
+func (in *incoming) showVersion(data *daemon.DataMessage, target *database.Message) error {
 	if target == nil || (in.self && !in.byGhost(target)) {
 		return in.queue(&simplevent.Message[piece]{
 			EventMeta: in.meta(bridgev2.RemoteEventMessage), Data: in.partsOf(data)[0], ID: messageID(in.author, in.timestamp()),
@@ -85,7 +99,25 @@ func (in *incoming) deliverEdit(ctx context.Context, data *daemon.DataMessage) e
 	})
 }
 
-// editTarget is the timestamp of the message that is edited.
+// keepVersion notes on what an agent wrote that the phone made a new version of it: the agent's next edit must name it.
+func (in *incoming) keepVersion(ctx context.Context, target *database.Message) error {
+	edited, err := in.client.withVersion(ctx, in.chat, in.author, in.editTarget())
+	if err != nil {
+		return err
+	}
+	for _, one := range append(edited, target) {
+		if one == nil || in.byGhost(one) || isVersion(one, in.timestamp()) {
+			continue
+		}
+		addVersion(one, in.timestamp())
+		if err = in.client.connector.bridge.DB.Message.Update(ctx, one); err != nil {
+			return errs.Temporary(fmt.Errorf("note a new version of a message: %w", err), 0)
+		}
+	}
+	return nil
+}
+
+// editTarget is the timestamp of the version that is edited.
 func (in *incoming) editTarget() int64 {
 	e := in.got.Envelope
 	if e.Edit != nil {
@@ -100,7 +132,7 @@ func (in *incoming) byGhost(msg *database.Message) bool {
 }
 
 func (in *incoming) convertEdit(ctx context.Context, portal *bridgev2.Portal, intent bridgev2.MatrixAPI, existing []*database.Message, p piece) (*bridgev2.ConvertedEdit, error) {
-	if meta, ok := existing[0].Metadata.(*MessageMeta); ok && slices.Contains(meta.Edits, in.timestamp()) {
+	if isVersion(existing[0], in.timestamp()) {
 		return nil, fmt.Errorf("edit that the room has: %w", bridgev2.ErrIgnoringRemoteEvent)
 	}
 	part, err := in.part(ctx, portal, intent, p)

@@ -18,12 +18,10 @@ import (
 type Client struct {
 	connector *Connector
 	login     *bridgev2.UserLogin
-	wanted    atomic.Bool // connected as far as bridgev2 is concerned
-	gone      atomic.Bool // the daemon no longer has the account
+	own       atomic.Pointer[LoginMeta] // a copy: another login of the account changes the login's own
+	wanted    atomic.Bool               // connected as far as bridgev2 is concerned
+	gone      atomic.Bool               // the daemon no longer has the account
 	limit     limit
-	untrusted untrusted
-	attempts  attempts
-	typing    typists
 
 	mu    sync.Mutex
 	state status.BridgeStateEvent // what was reported last
@@ -40,7 +38,8 @@ var (
 	_ bridgev2.TypingHandlingNetworkAPI      = (*Client)(nil)
 )
 
-func (cl *Client) meta() *LoginMeta { return cl.login.Metadata.(*LoginMeta) }
+// meta is what is known of the account.
+func (cl *Client) meta() LoginMeta { return *cl.own.Load() }
 
 // account is how the daemon knows the account, whatever its version.
 func (cl *Client) account() string { return cl.meta().Number }
@@ -62,27 +61,26 @@ func (cl *Client) isSelf(uuid, number string) bool {
 	return (uuid != "" && strings.EqualFold(uuid, meta.ACI)) || (number != "" && number == meta.Number)
 }
 
-// Connect implements bridgev2.NetworkAPI. The connection is all accounts' together; this one is subscribed on it.
+// Connect implements bridgev2.NetworkAPI. The connection is all accounts' together; this one is subscribed on it. That
+// it connects is not reported: the first state that the hub hears of a new account is what it tells the operators.
 func (cl *Client) Connect(context.Context) {
 	cl.gone.Store(false)
 	cl.wanted.Store(true)
-	cl.typing.begin()
-	cl.report(status.StateConnecting, "", "")
 	cl.connector.lookNow()
 }
 
 // Disconnect implements bridgev2.NetworkAPI.
-func (cl *Client) Disconnect() {
-	cl.wanted.Store(false)
-	cl.typing.stop()
-}
+func (cl *Client) Disconnect() { cl.wanted.Store(false) }
 
 // IsLoggedIn implements bridgev2.NetworkAPI. An account that the daemon lost stays logged in: what agents write then
 // fails with the reason, which says what to do.
 func (cl *Client) IsLoggedIn() bool { return true }
 
 // LogoutRemote implements bridgev2.NetworkAPI. The daemon keeps the account: Puente only forgets it.
-func (cl *Client) LogoutRemote(context.Context) { cl.wanted.Store(false) }
+func (cl *Client) LogoutRemote(context.Context) {
+	cl.wanted.Store(false)
+	cl.connector.accounts.remove(cl)
+}
 
 // IsThisUser implements bridgev2.NetworkAPI.
 func (cl *Client) IsThisUser(_ context.Context, userID networkid.UserID) bool {
@@ -108,7 +106,10 @@ func (cl *Client) attend(ctx context.Context, there bool, subscribed map[string]
 		return true
 	}
 	cl.learnACI(ctx)
-	if err := cl.connector.daemon.Subscribe(ctx, cl.account()); err != nil {
+	err := cl.connector.daemon.Subscribe(ctx, cl.account())
+	if errors.Is(err, daemon.ErrPaused) {
+		return true // Puente is being stopped
+	} else if err != nil {
 		cl.connector.log.Warn().Err(err).Str("login_id", cl.self()).Msg("Could not subscribe to an account's messages")
 		cl.noteAccount(err)
 		return false
@@ -126,14 +127,12 @@ func (cl *Client) learnACI(ctx context.Context) {
 		return
 	}
 	aci, err := cl.connector.ownACI(ctx, meta.Number)
-	if err != nil || aci == "" {
+	if aci == "" {
 		cl.connector.log.Warn().Err(err).Str("login_id", cl.self()).Msg("The signal-cli daemon does not tell the account's ACI; replies to what was sent may stand without their targets")
 		return
 	}
 	meta.ACI = aci
-	if err = cl.login.Save(ctx); err != nil {
-		cl.connector.log.Warn().Err(err).Str("login_id", cl.self()).Msg("Could not keep the account's ACI")
-	}
+	cl.own.Store(&meta)
 }
 
 // noteAccount notices from a refusal that the daemon no longer has the account.

@@ -88,14 +88,14 @@ func (c *Connector) runTrust(ctx context.Context, call network.Call) (string, er
 		return "", errs.Tell(fmt.Errorf("trust: %w", errs.ErrInvalid),
 			"compare the safety number with the customer's (on the phone: the chat's name, Safety number), then write it behind `!puente trust`; or write `!puente trust all` to trust without comparing.")
 	}
-	refused := client.untrusted.take(call.Portal.PortalKey)
+	refused := c.untrusted.take(call.Portal.PortalKey)
 	people, err := client.distrusted(ctx, call.Portal, refused.people)
 	if err == nil {
 		err = client.trust(ctx, people, call.Args)
 	}
 	if err != nil {
 		for _, evt := range refused.events {
-			client.untrusted.remember(call.Portal.PortalKey, evt, refused.people)
+			c.untrusted.remember(call.Portal.PortalKey, evt, refused.people)
 		}
 		return "", err
 	}

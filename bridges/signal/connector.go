@@ -5,8 +5,11 @@ package signal
 import (
 	"context"
 	"fmt"
+	"maps"
 	"net/http"
+	"slices"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -14,6 +17,7 @@ import (
 	"go.mau.fi/util/configupgrade"
 	"maunium.net/go/mautrix/bridgev2"
 	"maunium.net/go/mautrix/bridgev2/database"
+	"maunium.net/go/mautrix/bridgev2/networkid"
 
 	"puente/bridges/bridgekit/delivery"
 	"puente/bridges/signal/daemon"
@@ -32,24 +36,31 @@ func Network() network.Network {
 
 // Connector is the bridge: what all of the business's accounts share, such as the connection to the daemon.
 type Connector struct {
-	env     network.Env
-	config  Config
-	bridge  *bridgev2.Bridge
-	daemon  *daemon.Client
-	started atomic.Bool
-	clock   clock.Clock
-	log     zerolog.Logger
-	courier *delivery.Courier
-	again   *delivery.Courier // for what may be done twice: reactions, edits, deletions, votes
-	look    chan struct{}     // has a value when the accounts are to be looked at now
-	ghosts  ghosts
-	tokens  tokens
+	env      network.Env
+	config   Config
+	bridge   *bridgev2.Bridge
+	daemon   *daemon.Client
+	since    time.Time // when it was started
+	started  atomic.Bool
+	clock    clock.Clock
+	log      zerolog.Logger
+	courier  *delivery.Courier
+	again    *delivery.Courier // for what may be done twice: reactions, edits, deletions, votes
+	look     chan struct{}     // has a value when the accounts are to be looked at now
+	accounts accounts
+	// These outlive a new login of an account, which makes a new Client of it.
+	attempts  attempts
+	untrusted untrusted
+	typing    typists
+	ghosts    ghosts
+	tokens    tokens
 }
 
 var (
 	_ network.Connector         = (*Connector)(nil)
 	_ network.Checker           = (*Connector)(nil)
 	_ network.Commander         = (*Connector)(nil)
+	_ network.Pauser            = (*Connector)(nil)
 	_ bridgev2.StoppableNetwork = (*Connector)(nil)
 )
 
@@ -84,13 +95,17 @@ func (c *Connector) Init(bridge *bridgev2.Bridge) { c.bridge = bridge }
 
 // Start implements bridgev2.NetworkConnector.
 func (c *Connector) Start(context.Context) error {
+	c.since = c.clock.Now()
 	c.started.Store(true)
 	c.daemon.Start()
 	return nil
 }
 
 // Stop implements bridgev2.StoppableNetwork.
-func (c *Connector) Stop() { c.daemon.Stop() }
+func (c *Connector) Stop() {
+	c.typing.stop()
+	c.daemon.Stop()
+}
 
 // GetName implements bridgev2.NetworkConnector.
 func (c *Connector) GetName() bridgev2.BridgeName {
@@ -119,23 +134,45 @@ func (c *Connector) Webhooks() http.Handler { return nil }
 
 // LoadUserLogin implements bridgev2.NetworkConnector.
 func (c *Connector) LoadUserLogin(_ context.Context, login *bridgev2.UserLogin) error {
-	if _, ok := login.Metadata.(*LoginMeta); !ok {
+	meta, ok := login.Metadata.(*LoginMeta)
+	if !ok {
 		return fmt.Errorf("metadata of login %s: %w", login.ID, errs.ErrInvalid)
 	}
-	login.Client = &Client{connector: c, login: login}
+	client, own := &Client{connector: c, login: login}, *meta
+	client.own.Store(&own)
+	login.Client = client
+	c.accounts.add(client)
 	return nil
+}
+
+// accounts are the business's accounts by login. bridgev2 knows them too, but without a lock that readers could take.
+type accounts struct {
+	mu   sync.Mutex
+	list map[networkid.UserLoginID]*Client
+}
+
+func (a *accounts) add(client *Client) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if a.list == nil {
+		a.list = map[networkid.UserLoginID]*Client{}
+	}
+	a.list[client.login.ID] = client
+}
+
+func (a *accounts) remove(client *Client) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if a.list[client.login.ID] == client {
+		delete(a.list, client.login.ID)
+	}
 }
 
 // clients are the business's accounts.
 func (c *Connector) clients() []*Client {
-	logins := c.bridge.GetAllCachedUserLogins()
-	list := make([]*Client, 0, len(logins))
-	for _, login := range logins {
-		if client, ok := login.Client.(*Client); ok {
-			list = append(list, client)
-		}
-	}
-	return list
+	c.accounts.mu.Lock()
+	defer c.accounts.mu.Unlock()
+	return slices.Collect(maps.Values(c.accounts.list))
 }
 
 // client returns the client of an account, by number or ACI; errs.ErrNotFound if it is not connected.

@@ -181,7 +181,7 @@ func (in *incoming) mentioned(ctx context.Context, data *daemon.DataMessage, per
 			continue
 		}
 		if in.client.isSelf(mention.UUID, mention.Number) {
-			return "", either(in.client.meta().Name, in.client.login.RemoteName), false
+			return "", either(in.client.meta().Name, remoteName(in.client.meta())), false
 		}
 		name, mxid := in.client.nameOf(ctx, mention.UUID, mention.Number)
 		return mxid, name, mxid != ""

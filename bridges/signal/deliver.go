@@ -64,7 +64,7 @@ func (cl *Client) deliverBy(ctx context.Context, courier *delivery.Courier, evt 
 		return func(ctx context.Context) (id string, err error) {
 			id, failed, err = cl.hand(ctx, evt, portal, to, ready)
 			if err == nil {
-				signed = cl.attempts.end(evt.ID)
+				signed = cl.connector.attempts.end(evt.ID)
 			}
 			return id, err
 		}, nil
@@ -84,7 +84,7 @@ func (cl *Client) deliverBy(ctx context.Context, courier *delivery.Courier, evt 
 
 // hand gives it to the daemon. A group of which some got it has it.
 func (cl *Client) hand(ctx context.Context, evt *event.Event, portal *bridgev2.Portal, to daemon.To, ready handover) (id string, failed []daemon.Result, err error) {
-	cl.attempts.begin(evt.ID, portal.PortalKey, ready.text, cl.connector.clock.Now().UnixMilli())
+	cl.connector.attempts.begin(evt.ID, portal.PortalKey, ready.text, cl.connector.clock.Now().UnixMilli())
 	late := func(sent daemon.SendResult, err error) { cl.noteLate(context.WithoutCancel(ctx), evt.ID, sent, err) }
 	sent, err := ready.send(ctx, late)
 	if people := untrustedOf(err); len(people) > 0 && cl.connector.config.TrustNewIdentities == trustAlways {
@@ -98,7 +98,7 @@ func (cl *Client) hand(ctx context.Context, evt *event.Event, portal *bridgev2.P
 		cl.lost(ctx, evt, portal)
 		return "", nil, delivery.Unclear(err)
 	case err != nil:
-		cl.attempts.end(evt.ID)
+		cl.connector.attempts.end(evt.ID)
 		return "", nil, cl.refused(ctx, evt, portal, err)
 	}
 	cl.limit.lift()
@@ -107,7 +107,7 @@ func (cl *Client) hand(ctx context.Context, evt *event.Event, portal *bridgev2.P
 
 // lost settles an attempt whose answer will not come by the receipts that came already, if any did.
 func (cl *Client) lost(ctx context.Context, evt *event.Event, portal *bridgev2.Portal) {
-	signed := cl.attempts.lose(evt.ID)
+	signed := cl.connector.attempts.lose(evt.ID)
 	for _, one := range signed {
 		if err := cl.settle(ctx, portal.PortalKey, one.timestamp); err != nil {
 			cl.connector.log.Warn().Err(err).Stringer("event_id", evt.ID).Msg("Could not note that a message arrived whose sending broke off")

@@ -31,8 +31,8 @@ func (cl *Client) HandleMatrixMessage(ctx context.Context, msg *bridgev2.MatrixM
 	return cl.response(sent, nil), nil
 }
 
-// HandleMatrixEdit implements bridgev2.EditHandlingNetworkAPI. Signal wants the timestamp of the first version.
-// ref: reference/signal-cli.md §3, formats
+// HandleMatrixEdit implements bridgev2.EditHandlingNetworkAPI. It names the latest version: phones drop an edit of an
+// older one. This was observed with Signal's apps; the sheet's §3 says otherwise.
 func (cl *Client) HandleMatrixEdit(ctx context.Context, msg *bridgev2.MatrixEdit) error {
 	timestamp, err := cl.changeable(msg.EditTarget, "edited")
 	if err != nil {
@@ -43,18 +43,13 @@ func (cl *Client) HandleMatrixEdit(ctx context.Context, msg *bridgev2.MatrixEdit
 		if err != nil {
 			return handover{}, err
 		}
-		out.Edits = timestamp
+		out.Edits = latestVersion(msg.EditTarget, timestamp)
 		return cl.sending(to, out), nil
 	})
 	if err != nil {
 		return err
 	}
-	meta, ok := msg.EditTarget.Metadata.(*MessageMeta)
-	if !ok {
-		meta = &MessageMeta{}
-		msg.EditTarget.Metadata = meta
-	}
-	meta.CopyFrom(&MessageMeta{Edits: []int64{sent.timestamp}})
+	addVersion(msg.EditTarget, sent.timestamp)
 	return nil
 }
 
@@ -183,6 +178,6 @@ func (cl *Client) HandleMatrixTyping(ctx context.Context, typing *bridgev2.Matri
 	if err != nil {
 		return err
 	}
-	cl.typing.set(cl, to, typing.IsTyping)
+	cl.connector.typing.set(cl, to, typing.IsTyping)
 	return nil
 }

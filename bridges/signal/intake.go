@@ -36,6 +36,17 @@ func (c *Connector) receive(ctx context.Context, news daemon.News) {
 	}
 }
 
+// pauseLimit is how long the daemon may take to stop handing over, and what it handed over to be kept.
+const pauseLimit = 3 * time.Second
+
+// Pause implements network.Pauser: the daemon hands over nothing more, and what comes waits on Signal's server. Agents'
+// messages still go out; what comes of them is told after the restart.
+func (c *Connector) Pause() {
+	if err := c.daemon.Pause(pauseLimit); err != nil {
+		c.log.Warn().Err(err).Msg("The signal-cli daemon does not end its subscriptions; what it has handed over meanwhile may be lost")
+	}
+}
+
 // kindBroken is what cannot be read at all.
 const kindBroken = "broken"
 

@@ -75,12 +75,12 @@ func (cl *Client) challenge(ctx context.Context, result daemon.Result) {
 	cl.connector.tell(ctx, "signal:"+cl.self()+":captcha", fmt.Sprintf(
 		"⚠️ **Signal** wants a proof that a person sends from **%s**. Open %s, solve the captcha, copy the address of the link "+
 			"*Open Signal* (it begins with `signalcaptcha://`), and write here: `signal captcha %s <address>`. What waits is then sent by itself.",
-		cl.login.RemoteName, captchaPage, result.Token))
+		remoteName(cl.meta()), captchaPage, result.Token))
 }
 
-// tell says something to the operators.
+// tell says something to the operators, unless Puente does not run: `puente check` says it then.
 func (c *Connector) tell(ctx context.Context, key, markdown string) {
-	if c.env.Operators != nil {
+	if c.started.Load() {
 		c.env.Operators.Tell(ctx, key, markdown)
 	}
 }

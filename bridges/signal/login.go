@@ -68,7 +68,7 @@ func (c *Connector) connect(ctx context.Context, user *bridgev2.User, number str
 		meta.Name = contact.DisplayName()
 	}
 	login, err := user.NewLogin(ctx, &database.UserLogin{
-		ID: c.loginIDFor(meta), RemoteName: remoteName(meta), RemoteProfile: status.RemoteProfile{Name: meta.Name}, Metadata: meta,
+		ID: c.loginIDFor(meta), RemoteName: remoteName(*meta), RemoteProfile: status.RemoteProfile{Name: meta.Name}, Metadata: meta,
 	}, nil)
 	if err != nil {
 		return nil, fmt.Errorf("keep the login: %w", err)
@@ -82,7 +82,7 @@ func (c *Connector) connect(ctx context.Context, user *bridgev2.User, number str
 }
 
 // remoteName is what operators know the account by. It stands in logs: the number's end is all that it shows of it.
-func remoteName(meta *LoginMeta) string {
+func remoteName(meta LoginMeta) string {
 	return fmt.Sprintf("%s (…%s)", either(meta.Name, "Signal account"), meta.Number[max(len(meta.Number)-3, 0):])
 }
 

@@ -21,31 +21,23 @@ type registerLogin struct {
 	user      *bridgev2.User
 	number    string
 	captcha   string
-	voice     bool
 	code      string
 }
 
 var _ bridgev2.LoginProcessUserInput = (*registerLogin)(nil)
 
 const (
-	fieldVoice   = "way"
 	fieldCaptcha = "captcha"
 	fieldCode    = "code"
 	fieldPIN     = "pin"
 
-	wayMessage = "sms"
-	wayCall    = "call"
-	resend     = "call me"
+	// callMe, instead of a code, asks for a call.
+	callMe = "call me"
 )
 
 // Start implements bridgev2.LoginProcess.
 func (l *registerLogin) Start(context.Context) (*bridgev2.LoginStep, error) {
-	return l.ask("number", "Registering logs out every phone that uses Signal with this number.",
-		numberField(),
-		bridgev2.LoginInputDataField{
-			Type: bridgev2.LoginInputFieldTypeSelect, ID: fieldVoice, Name: "How the code comes", Options: []string{wayMessage, wayCall},
-			Description: "by message, or by a call, which Signal allows a minute after a message",
-		}), nil
+	return l.ask("number", "Registering logs out every phone that uses Signal with this number.", numberField()), nil
 }
 
 func (l *registerLogin) ask(step, instructions string, fields ...bridgev2.LoginInputDataField) *bridgev2.LoginStep {
@@ -58,15 +50,14 @@ func (l *registerLogin) ask(step, instructions string, fields ...bridgev2.LoginI
 // SubmitUserInput implements bridgev2.LoginProcessUserInput.
 func (l *registerLogin) SubmitUserInput(ctx context.Context, input map[string]string) (*bridgev2.LoginStep, error) {
 	if number := strings.TrimSpace(input[fieldNumber]); number != "" {
-		l.number, l.voice = number, input[fieldVoice] == wayCall
-		return l.register(ctx)
+		l.number = number
+		return l.register(ctx, false)
 	} else if captcha := strings.TrimSpace(input[fieldCaptcha]); captcha != "" {
 		l.captcha = captcha
-		return l.register(ctx)
+		return l.register(ctx, false)
 	}
-	if code := strings.TrimSpace(input[fieldCode]); strings.EqualFold(code, resend) {
-		l.voice = true
-		return l.register(ctx)
+	if code := strings.TrimSpace(input[fieldCode]); strings.EqualFold(code, callMe) {
+		return l.register(ctx, true)
 	} else if code != "" {
 		l.code = strings.NewReplacer("-", "", " ", "").Replace(code)
 	}
@@ -76,13 +67,14 @@ func (l *registerLogin) SubmitUserInput(ctx context.Context, input map[string]st
 // Cancel implements bridgev2.LoginProcess. A registration without its code ends by itself.
 func (l *registerLogin) Cancel() {}
 
-// register asks Signal for a code.
-func (l *registerLogin) register(ctx context.Context) (*bridgev2.LoginStep, error) {
-	err := l.connector.daemon.Register(ctx, l.number, l.captcha, l.voice)
+// register asks Signal for a code: by message first, and by a call a minute later at the earliest.
+// ref: reference/signal-cli.md §3, register
+func (l *registerLogin) register(ctx context.Context, call bool) (*bridgev2.LoginStep, error) {
+	err := l.connector.daemon.Register(ctx, l.number, l.captcha, call)
 	var refused *daemon.Error
 	switch {
 	case err == nil:
-		return l.askCode("Signal sends a code. Write `" + resend + "` to be called instead, a minute after a message."), nil
+		return l.askCode("Signal sends a code. To be called instead, write `" + callMe + "` a minute later."), nil
 	case errors.As(err, &refused) && (refused.Code == daemon.CodeCaptchaFailed || refused.Says("captcha")):
 		instructions := "Signal wants to know that you are a person."
 		if l.captcha != "" {
@@ -92,15 +84,17 @@ func (l *registerLogin) register(ctx context.Context) (*bridgev2.LoginStep, erro
 			bridgev2.LoginInputDataField{
 				Type: bridgev2.LoginInputFieldTypeToken, ID: fieldCaptcha, Name: "Captcha", Description: "it begins with signalcaptcha://", Pattern: `^signalcaptcha://\S+$`,
 			}), nil
+	case errors.As(err, &refused) && refused.Code == daemon.CodeUser && call:
+		return l.askCode("Signal does not call yet: it does so a minute after its message. Write the code, or `" + callMe + "` again."), nil
 	case errors.As(err, &refused) && refused.Code == daemon.CodeUser:
-		return nil, errs.Tell(fmt.Errorf("register: %w", err), "Signal does not register this number. Check it, wait a minute between message and call, and make sure that it can take either.")
+		return nil, errs.Tell(fmt.Errorf("register: %w", err), "Signal does not register this number. Check it, and that it can take a message or a call.")
 	}
 	return nil, explainLogin(err)
 }
 
 func (l *registerLogin) askCode(instructions string) *bridgev2.LoginStep {
 	return l.ask("code", instructions, bridgev2.LoginInputDataField{
-		Type: bridgev2.LoginInputFieldType2FACode, ID: fieldCode, Name: "Code", Description: "six digits", Pattern: `^([0-9][0-9 -]{4,8}[0-9]|` + resend + `)$`,
+		Type: bridgev2.LoginInputFieldType2FACode, ID: fieldCode, Name: "Code", Description: "six digits", Pattern: `^([0-9][0-9 -]{4,8}[0-9]|` + callMe + `)$`,
 	})
 }
 
@@ -119,8 +113,8 @@ func (l *registerLogin) verify(ctx context.Context, pin string) (*bridgev2.Login
 		return l.ask("pin", instructions, bridgev2.LoginInputDataField{
 			Type: bridgev2.LoginInputFieldTypePassword, ID: fieldPIN, Name: "PIN", Description: "of the account's registration lock", Pattern: `^\S{4,}$`,
 		}), nil
-	case errors.As(err, &refused) && refused.Code == daemon.CodeUser:
-		return l.askCode("Signal does not take this code. Write it again, or `" + resend + "` to be called with a new one."), nil
+	case errors.As(err, &refused) && (refused.Code == daemon.CodeUser || refused.Says("verification code") || refused.Says("403")):
+		return l.askCode("Signal does not take this code. Write it again, or `" + callMe + "` to be called with a new one."), nil
 	}
 	return nil, explainLogin(err)
 }

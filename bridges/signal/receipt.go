@@ -59,7 +59,7 @@ func (in *incoming) reportReceipt(ctx context.Context, timestamp int64, report n
 		return err
 	}
 	for _, chat := range chats {
-		if in.client.attempts.keep(chat, timestamp, report) {
+		if in.client.connector.attempts.keep(chat, timestamp, report) {
 			return nil // quicker than the daemon's answer
 		}
 		if err = in.client.settle(ctx, chat, timestamp); err != nil {
@@ -73,9 +73,13 @@ func (in *incoming) reportReceipt(ctx context.Context, timestamp int64, report n
 	return err
 }
 
-// chatsWith are the chats in which a person gets our messages: their own first, then the groups that they are in.
+// chatsWith are the chats in which a person may have got a message whose fate is not known: their own first, then, if
+// there may be such a message at all, the groups that they are in.
 func (cl *Client) chatsWith(ctx context.Context, person networkid.UserID) ([]networkid.PortalKey, error) {
 	chats := []networkid.PortalKey{personChat(person, cl.login.ID)}
+	if !cl.connector.mayBeOpen() {
+		return chats, nil
+	}
 	portals, err := cl.connector.bridge.GetAllPortalsWithMXID(ctx)
 	if err != nil {
 		return nil, errs.Temporary(fmt.Errorf("list the rooms: %w", err), 0)
@@ -87,6 +91,12 @@ func (cl *Client) chatsWith(ctx context.Context, person networkid.UserID) ([]net
 		}
 	}
 	return chats, nil
+}
+
+// mayBeOpen tells whether there may be messages whose fate is not known: some of this run, or of one before, which are
+// sent again after the grace.
+func (c *Connector) mayBeOpen() bool {
+	return c.attempts.any() || c.clock.Now().Sub(c.since) < 2*c.config.SendGrace
 }
 
 // settle looks whether a timestamp that somebody names as one of ours is that of a message whose sending broke off: no
@@ -111,7 +121,7 @@ func (cl *Client) settle(ctx context.Context, chat networkid.PortalKey, timestam
 		return nil // written on the phone
 	}
 	for _, one := range slices.Backward(open) {
-		if one.Began.UnixMilli() <= timestamp && !cl.attempts.waits(one.EventID) {
+		if one.Began.UnixMilli() <= timestamp && !cl.connector.attempts.waits(one.EventID) {
 			return cl.found(ctx, one.EventID, timestamp)
 		}
 	}
@@ -121,7 +131,7 @@ func (cl *Client) settle(ctx context.Context, chat networkid.PortalKey, timestam
 // found notes that Signal has a message whose sending broke off.
 func (cl *Client) found(ctx context.Context, eventID id.EventID, timestamp int64) error {
 	cl.connector.log.Info().Stringer("event_id", eventID).Msg("A message whose sending broke off has arrived")
-	cl.attempts.end(eventID)
+	cl.connector.attempts.end(eventID)
 	return cl.connector.env.Outcomes.Report(ctx, network.Report{
 		EventID: eventID, NetworkMessageID: string(messageID(cl.self(), timestamp)), State: channel.Sent, At: cl.connector.clock.Now(),
 	})

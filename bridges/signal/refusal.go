@@ -132,7 +132,7 @@ func (cl *Client) refusedLimit(ctx context.Context, refused *daemon.Error, resul
 
 // refusedIdentity asks the agent to make sure who it is. The message is remembered: `!puente trust` sends it.
 func (cl *Client) refusedIdentity(evt *event.Event, portal *bridgev2.Portal, refused *daemon.Error, people []daemon.Address) error {
-	cl.untrusted.remember(portal.PortalKey, evt, people)
+	cl.connector.untrusted.remember(portal.PortalKey, evt, people)
 	return errs.Tell(fmt.Errorf("%w: %w", errs.ErrForbidden, refused),
 		"the customer's safety number changed: Signal was installed anew, or somebody else uses the number. Make sure who it is, "+
 			"then write `!puente trust <safety number>`, or `!puente trust all` without comparing it; Puente then sends this again.")

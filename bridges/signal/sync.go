@@ -70,7 +70,7 @@ func (in *incoming) isEcho(ctx context.Context, data *daemon.DataMessage) bool {
 		return false
 	}
 	for _, attempt := range open {
-		if attempt.Began.UnixMilli() <= in.timestamp() && in.client.attempts.is(attempt.EventID, data.Message) {
+		if attempt.Began.UnixMilli() <= in.timestamp() && in.client.connector.attempts.is(attempt.EventID, data.Message) {
 			return in.client.found(ctx, attempt.EventID, in.timestamp()) == nil
 		}
 	}
@@ -79,7 +79,7 @@ func (in *incoming) isEcho(ctx context.Context, data *daemon.DataMessage) bool {
 
 // noteLate takes the answer to a message that came after Puente had given up waiting for it.
 func (cl *Client) noteLate(ctx context.Context, eventID id.EventID, sent daemon.SendResult, err error) {
-	signed := cl.attempts.end(eventID)
+	signed := cl.connector.attempts.end(eventID)
 	var refused *daemon.Error
 	switch {
 	case err == nil:

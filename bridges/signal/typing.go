@@ -22,8 +22,14 @@ const (
 type typists struct {
 	mu      sync.Mutex
 	stopped bool
-	now     map[daemon.To]*typist
+	now     map[typingChat]*typist
 	running sync.WaitGroup
+}
+
+// typingChat is a chat of one of the accounts.
+type typingChat struct {
+	account string
+	to      daemon.To
 }
 
 // typist is one chat that shows typing.
@@ -33,32 +39,33 @@ type typist struct{ end context.CancelFunc }
 func (t *typists) set(cl *Client, to daemon.To, on bool) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	shown := t.now[to]
+	chat := typingChat{cl.account(), to}
+	shown := t.now[chat]
 	switch {
 	case shown != nil && !on:
 		shown.end()
-		delete(t.now, to)
+		delete(t.now, chat)
 	case shown == nil && on && !t.stopped:
 		if t.now == nil {
-			t.now = map[daemon.To]*typist{}
+			t.now = map[typingChat]*typist{}
 		}
 		ctx, end := context.WithCancel(context.Background())
 		one := &typist{end: end}
-		t.now[to] = one
+		t.now[chat] = one
 		t.running.Go(func() {
 			t.show(ctx, cl, to)
-			t.ended(to, one)
+			t.ended(chat, one)
 		})
 	}
 }
 
 // ended forgets a chat that stopped by itself.
-func (t *typists) ended(to daemon.To, one *typist) {
+func (t *typists) ended(chat typingChat, one *typist) {
 	one.end()
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	if t.now[to] == one {
-		delete(t.now, to)
+	if t.now[chat] == one {
+		delete(t.now, chat)
 	}
 }
 
@@ -83,20 +90,13 @@ func (t *typists) show(ctx context.Context, cl *Client, to daemon.To) {
 	}
 }
 
-// begin lets it be shown again after a stop.
-func (t *typists) begin() {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	t.stopped = false
-}
-
 // stop ends all of it and waits.
 func (t *typists) stop() {
 	t.mu.Lock()
 	t.stopped = true
-	for to, one := range t.now {
+	for chat, one := range t.now {
 		one.end()
-		delete(t.now, to)
+		delete(t.now, chat)
 	}
 	t.mu.Unlock()
 	t.running.Wait()

@@ -31,7 +31,7 @@ const (
 // GetUserInfo implements bridgev2.NetworkAPI.
 func (cl *Client) GetUserInfo(ctx context.Context, ghost *bridgev2.Ghost) (*bridgev2.UserInfo, error) {
 	if ghost.ID == cl.GetUserID() {
-		return &bridgev2.UserInfo{Name: ptr.Ptr(either(cl.meta().Name, cl.login.RemoteName))}, nil
+		return &bridgev2.UserInfo{Name: ptr.Ptr(either(cl.meta().Name, remoteName(cl.meta())))}, nil
 	}
 	recipient, err := cl.connector.recipient(ctx, ghost.ID)
 	if err != nil {

@@ -32,11 +32,6 @@ func (c *Client) Accounts(ctx context.Context) ([]string, error) {
 	return numbers, nil
 }
 
-// Subscribe has the daemon hand over what comes for an account, on this connection. ref: reference/signal-cli.md §2
-func (c *Client) Subscribe(ctx context.Context, account string) error {
-	return c.ask(ctx, "subscribeReceive", Params{"account": account}, nil)
-}
-
 // StartLink begins to link the daemon to a phone and returns the link that the phone must scan as a QR code.
 func (c *Client) StartLink(ctx context.Context) (uri string, err error) {
 	var result struct {

@@ -58,8 +58,9 @@ type Client struct {
 	standing chan struct{} // closed while conn is set
 	why      error         // why there is no connection
 
-	cancel  context.CancelFunc
-	running sync.WaitGroup
+	subscriptions *subscriptions
+	cancel        context.CancelFunc
+	running       sync.WaitGroup
 }
 
 const (
@@ -86,7 +87,7 @@ func New(cfg Config) (*Client, error) {
 	if cfg.SendTimeout <= 0 {
 		cfg.SendTimeout = defaultSendTimeout
 	}
-	return &Client{cfg: cfg, network: network, address: address, standing: make(chan struct{}), why: errNeverUp}, nil
+	return &Client{cfg: cfg, network: network, address: address, standing: make(chan struct{}), why: errNeverUp, subscriptions: newSubscriptions()}, nil
 }
 
 // errNeverUp is why there is no connection before the first was tried.
@@ -176,6 +177,7 @@ func (c *Client) connect(ctx context.Context) (served bool, err error) {
 	}
 	err = conn.read(ctx)
 	c.unsetConn(err)
+	close(conn.ended)
 	conn.close(err)
 	cancel()
 	beside.Wait()
@@ -187,6 +189,13 @@ func (c *Client) setConn(conn *connection) {
 	defer c.mu.Unlock()
 	c.conn = conn
 	close(c.standing)
+}
+
+// present is the connection that stands, or nil.
+func (c *Client) present() *connection {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.conn
 }
 
 func (c *Client) unsetConn(why error) {

@@ -20,8 +20,9 @@ type connection struct {
 	cfg    Config
 	socket net.Conn
 
-	writing sync.Mutex // one line at a time
-	served  bool       // something was read; only read sets it
+	writing sync.Mutex    // one line at a time
+	served  bool          // something was read; only read sets it
+	ended   chan struct{} // closed when all that was read has been dealt with
 
 	mu      sync.Mutex
 	pending map[string]*waiting
@@ -45,7 +46,7 @@ type answer struct {
 }
 
 func newConnection(cfg Config, socket net.Conn) *connection {
-	return &connection{cfg: cfg, socket: socket, pending: map[string]*waiting{}}
+	return &connection{cfg: cfg, socket: socket, ended: make(chan struct{}), pending: map[string]*waiting{}}
 }
 
 // close ends the connection and all that waits on it. Calling it again does nothing.

@@ -33,7 +33,7 @@ type Message struct {
 	Files    []File
 	Voice    bool // the file is a voice message
 	Quote    *OutgoingQuote
-	// Edits is the timestamp of the message that this one is a new version of; 0: none.
+	// Edits is the timestamp of the version that this one replaces, which must be the latest; 0: none.
 	Edits int64
 }
 

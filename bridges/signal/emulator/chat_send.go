@@ -2,6 +2,7 @@ package emulator
 
 import (
 	"fmt"
+	"maps"
 	"strings"
 )
 
@@ -110,7 +111,8 @@ func (e *Emulator) showStory(me *party, t *thread, at int64, story object) {
 		}
 	}
 	if me.business != nil {
-		story["destinationNumber"], story["destinationUuid"] = nil, nil
-		e.sync(me.business, at, object{"sentStoryMessage": story})
+		own := maps.Clone(story) // the others' letters keep theirs
+		own["destinationNumber"], own["destinationUuid"] = nil, nil
+		e.sync(me.business, at, object{"sentStoryMessage": own})
 	}
 }

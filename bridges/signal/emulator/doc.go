@@ -46,8 +46,12 @@
 // address, Unlink (the account is gone), Reinstall (the safety number changes), SetOnline, SetBlocks, SetRegistered and
 // SendUndecryptable do what their names say. Enqueue hands over an envelope made by hand.
 //
-// What is sent to no effect (an edit of an unknown message, typing before a message request was accepted, a style
-// outside the text) is answered as the daemon does, with SUCCESS, and noted in Ignored.
+// What is sent to no effect (an edit of an unknown message or of an older version, typing before a message request was
+// accepted, a style outside the text) is answered as the daemon does, with SUCCESS, and noted in Ignored.
+//
+// # Versions
+//
+// An edit names the latest version by its timestamp, on phones and for the daemon; all else names a message by its first.
 //
 // # Safety numbers
 //

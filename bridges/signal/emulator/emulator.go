@@ -1,22 +1,19 @@
 package emulator
 
 import (
-	"errors"
 	"fmt"
-	"os"
 	"sync"
 	"time"
 
 	"github.com/rs/zerolog"
 
+	"puente/bridges/bridgekit/emulation"
 	"puente/core/base/clock"
 	"puente/core/base/errs"
 )
 
 // Latency is the span from which the time between an event and its notification is drawn. Zero means at once.
-type Latency struct {
-	Min, Max time.Duration
-}
+type Latency = emulation.Latency
 
 // Order is the order in which Release lets notifications go.
 type Order int
@@ -94,8 +91,7 @@ type Emulator struct {
 
 	mu          sync.Mutex
 	st          *state
-	changed     chan struct{} // closed and replaced at every change
-	rev         int64         // counts changes
+	changed     emulation.Change
 	held        bool
 	failures    []*failure
 	magicHit    map[string]time.Time
@@ -111,7 +107,8 @@ type Emulator struct {
 	nextSub  int
 	accepted int // connections since New
 
-	run runtime
+	keeper emulation.Keeper
+	life   emulation.Life
 }
 
 // New makes an emulator. It starts nothing: call Start. What is wrong with opt is returned by Start; customers can be
@@ -119,14 +116,15 @@ type Emulator struct {
 func New(opt Options) *Emulator {
 	setDefaults(&opt)
 	e := &Emulator{
-		opt: opt, clock: opt.Clock, log: opt.Log, st: newState(), changed: make(chan struct{}),
+		opt: opt, clock: opt.Clock, log: opt.Log, st: newState(), changed: emulation.NewChange(),
 		magicHit: map[string]time.Time{}, hits: map[string]int{}, links: map[string]*link{}, registering: map[string]*registration{}, solved: map[string]bool{}, challenges: map[string]string{},
 		record: newRecord(), conns: map[*conn]bool{}, subs: map[int]*subscription{},
 	}
 	if e.bad = checkOptions(opt); e.bad != nil {
 		return e
 	}
-	if e.bad = e.openData(); e.bad != nil {
+	e.keeper = emulation.Keeper{Dir: opt.DataDir, Lock: &e.mu, State: e.st, Changed: &e.changed, Log: e.log}
+	if e.bad = e.keeper.Load(); e.bad != nil {
 		return e
 	}
 	for _, a := range opt.Accounts {
@@ -178,8 +176,8 @@ func checkOptions(opt Options) error {
 		}
 	}
 	for _, l := range []Latency{opt.Latency, opt.AnswerLatency} {
-		if l.Min < 0 || l.Max < l.Min {
-			return fmt.Errorf("emulator options: a latency needs 0 ≤ Min ≤ Max: %w", errs.ErrInvalid)
+		if err := l.Check(); err != nil {
+			return err
 		}
 	}
 	switch opt.ReceiveMode {
@@ -193,30 +191,8 @@ func checkOptions(opt Options) error {
 	return nil
 }
 
-// openData loads what an earlier run kept.
-func (e *Emulator) openData() error {
-	if e.opt.DataDir == "" {
-		return nil
-	}
-	if err := os.MkdirAll(e.opt.DataDir, 0o700); err != nil {
-		return fmt.Errorf("make the emulator's data folder: %w", err)
-	}
-	st, err := loadState(e.opt.DataDir)
-	if errors.Is(err, os.ErrNotExist) {
-		return nil
-	} else if err != nil {
-		return err
-	}
-	e.st = st
-	return nil
-}
-
 // touch tells all who wait that something changed. The caller holds mu.
-func (e *Emulator) touch() {
-	e.rev++
-	close(e.changed)
-	e.changed = make(chan struct{})
-}
+func (e *Emulator) touch() { e.changed.Tell() }
 
 // Changed returns a channel that is closed at the next change.
 func (e *Emulator) Changed() <-chan struct{} {

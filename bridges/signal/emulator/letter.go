@@ -52,7 +52,7 @@ type event struct {
 	at     int64
 	// data writes the fields of a dataMessage as an account sees them.
 	data func(b *business) object
-	// edits is the timestamp of the message that data is a new version of; 0: none.
+	// edits is the timestamp of the version that data replaces; 0: none.
 	edits int64
 	// message counts as delivered when the event is handed over; nil: nothing does.
 	message *Message

@@ -36,7 +36,7 @@ type Message struct {
 	Story    *Ref      `json:"story,omitempty"` // of a story that it answers
 
 	Reactions []Reaction `json:"reactions,omitempty"`
-	Edits     []int64    `json:"edits,omitempty"` // timestamps of its revisions
+	Edits     []int64    `json:"edits,omitempty"` // timestamps of its revisions, the latest last
 	Deleted   bool       `json:"deleted,omitempty"`
 	DeletedBy string     `json:"deleted_by,omitempty"` // an admin, if it was not the author
 	Pinned    bool       `json:"pinned,omitempty"`
@@ -193,6 +193,14 @@ func (m *Message) advance(aci, state string) bool {
 // seenBy tells whether somebody's phone shows the message.
 func (m *Message) seenBy(aci string) bool {
 	return m.Author == aci || rank(m.State(aci)) >= rank(Delivered)
+}
+
+// latest is the timestamp of the last version.
+func (m *Message) latest() int64 {
+	if n := len(m.Edits); n > 0 {
+		return m.Edits[n-1]
+	}
+	return m.Timestamp
 }
 
 // clone copies a message for a reader outside the lock.

@@ -3,6 +3,7 @@ package emulator
 import (
 	"encoding/json"
 	"fmt"
+	"maps"
 	"slices"
 
 	"puente/core/base/errs"
@@ -82,6 +83,6 @@ func (e *Emulator) Enqueue(accountNumber string, envelope, exception map[string]
 	if b == nil {
 		return fmt.Errorf("account on the emulated daemon: %w", errs.ErrNotFound)
 	}
-	e.post(b, &letter{Envelope: envelope, Exception: exception})
+	e.post(b, &letter{Envelope: maps.Clone(envelope), Exception: maps.Clone(exception)})
 	return nil
 }

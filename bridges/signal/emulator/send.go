@@ -63,13 +63,17 @@ func (e *Emulator) sent(b *business, t *thread, m *Message) {
 }
 
 // editOwn changes a message that the daemon or the phone sent. Phones ignore an edit of what they do not know.
-func (e *Emulator) editOwn(b *business, t *thread, fresh *Message, original int64) {
-	old := t.find(b.ACI, original)
+// They ignore one of a version that is not the latest too: observed with Signal's apps; the sheet's §3 says otherwise.
+func (e *Emulator) editOwn(b *business, t *thread, fresh *Message, version int64) {
+	old := t.findVersion(b.ACI, version)
 	switch {
 	case old == nil:
 		e.ignore("edit of an unknown message")
 		return
-	case old.Deleted || e.clock.Now().Sub(time.UnixMilli(original)) > takeWindow || len(old.Edits) >= maxEdits:
+	case old.latest() != version:
+		e.ignore("edit of a version that is not the latest")
+		return
+	case old.Deleted || e.clock.Now().Sub(time.UnixMilli(old.Timestamp)) > takeWindow || len(old.Edits) >= maxEdits:
 		e.ignore("edit that came too late")
 		return
 	}
@@ -78,16 +82,17 @@ func (e *Emulator) editOwn(b *business, t *thread, fresh *Message, original int6
 
 // revise gives a message a new text, and tells the business's accounts.
 func (e *Emulator) revise(author *party, t *thread, old, fresh *Message, fromDaemon bool) {
+	edits := old.latest()
 	old.Text, old.Styles, old.Mentions, old.Previews = fresh.Text, fresh.Styles, fresh.Mentions, fresh.Previews
 	old.Edits = append(old.Edits, fresh.Timestamp)
 	shown := *old
 	e.tell(event{
-		author: author, thread: t, at: fresh.Timestamp, edits: old.Timestamp, fromDaemon: fromDaemon,
+		author: author, thread: t, at: fresh.Timestamp, edits: edits, fromDaemon: fromDaemon,
 		data: func(b *business) object { return e.data(b, t, &shown) },
 	})
 }
 
-// parseSend reads what send is to send; edit is the timestamp of the message that it replaces.
+// parseSend reads what send is to send; edit is the timestamp of the version that it replaces.
 func (e *Emulator) parseSend(b *business, p params) (m *Message, edit *int64, err error) {
 	m = &Message{Kind: "text"}
 	for _, part := range []func(*business, params, *Message) error{

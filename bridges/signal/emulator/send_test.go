@@ -142,6 +142,23 @@ func TestSend(t *testing.T) {
 			t.Error("an edit of nothing was not noted")
 		}
 	})
+	t.Run("ASecondEditNamesTheLatestVersion", func(t *testing.T) {
+		m := w.send(object{"message": "ten euros"})
+		edit := func(text string, version any) any {
+			return w.c.ok("send", object{"account": shop, "recipient": ana, "message": text, "editTimestamp": version}).(object)["timestamp"]
+		}
+		first := edit("nine euros", m.Timestamp)
+		before := len(w.e.Ignored())
+		edit("of the original", m.Timestamp)
+		got, _ := w.now(ana).Message(m.Ref())
+		if after := w.e.Ignored(); len(after) != before+1 || got.Text != "nine euros" {
+			t.Errorf("the phone shows %q after %v", got.Text, after)
+		}
+		second := edit("eight euros", first)
+		got, _ = w.now(ana).Message(m.Ref())
+		equal(t, "text", got.Text, "eight euros")
+		equal(t, "edits", got.Edits, []any{first, second})
+	})
 	t.Run("WrongTypesAndMissingParametersAreRefused", func(t *testing.T) {
 		for _, bad := range []object{{"message": 1}, {"message": "x", "viewOnce": "yes"}, {"message": "x", "attachment": []int{1}}, {"message": "x", "editTimestamp": "1"}} {
 			bad["account"], bad["recipient"] = shop, ana

@@ -9,63 +9,39 @@ import (
 	"strings"
 	"sync"
 
+	"puente/bridges/bridgekit/emulation"
 	"puente/core/base/errs"
 )
-
-// runtime is what exists only while the daemon runs.
-type runtime struct {
-	mu       sync.Mutex
-	cancel   context.CancelFunc
-	listener net.Listener
-	workers  sync.WaitGroup
-}
 
 // Start begins to listen at address, "unix:/path/to/socket" or "tcp:127.0.0.1:0", and returns the address in the same
 // form with the port that it got. The daemon runs until Stop, or until ctx ends, after which Stop must still be
 // called. After Stop it can be started again, at the same address: accounts, messages and phones stay.
 func (e *Emulator) Start(ctx context.Context, address string) (bound string, err error) {
-	e.run.mu.Lock()
-	defer e.run.mu.Unlock()
 	if e.bad != nil {
 		return "", e.bad
 	}
-	if e.run.cancel != nil {
-		return "", fmt.Errorf("start the emulator: it runs already: %w", errs.ErrConflict)
-	}
-	listener, bound, err := listen(ctx, address)
-	if err != nil {
-		return "", err
-	}
-	runCtx, cancel := context.WithCancel(ctx)
-	e.run.cancel, e.run.listener = cancel, listener
-	e.run.workers.Go(func() { e.accept(runCtx, listener) })
-	e.run.workers.Go(func() { e.pump(runCtx) })
-	e.run.workers.Go(func() {
-		<-runCtx.Done()
-		_ = listener.Close() // ends accept; nothing was written to it
-		e.CutConnections()
+	err = e.life.Start(ctx, func(run *emulation.Run) error {
+		listener, place, err := listen(run.Context(), address)
+		if err != nil {
+			return err
+		}
+		bound = place
+		run.Go(func(ctx context.Context) { e.accept(ctx, listener) })
+		run.Go(e.pump)
+		run.Go(func(ctx context.Context) {
+			<-ctx.Done()
+			_ = listener.Close() // ends accept; nothing was written to it
+			e.CutConnections()
+		})
+		run.Keep(&e.keeper)
+		return nil
 	})
-	if e.opt.DataDir != "" {
-		e.run.workers.Go(func() { e.keepSaving(runCtx) })
-	}
-	return bound, nil
+	return bound, err
 }
 
 // Stop ends the daemon and waits for all that Start began. Connections break, and messages wait on Signal's server.
 // It may be called more than once.
-func (e *Emulator) Stop() {
-	e.run.mu.Lock()
-	defer e.run.mu.Unlock()
-	if e.run.cancel == nil {
-		return
-	}
-	e.run.cancel()
-	e.run.workers.Wait()
-	e.run.cancel, e.run.listener = nil, nil
-	if e.opt.DataDir != "" {
-		e.saveOrTell()
-	}
-}
+func (e *Emulator) Stop() { e.life.Stop() }
 
 // listen opens the socket of an address and tells the address that it really has.
 func listen(ctx context.Context, address string) (net.Listener, string, error) {

@@ -159,7 +159,9 @@ func (e *Emulator) give(b *business, l *letter, to []*subscription) {
 // opened is a letter as the daemon can read it: from somebody whose key it does not trust it reads nothing, and keeps
 // the letter until trust. ref: reference/signal-cli.md §5, exception
 func (e *Emulator) opened(b *business, l *letter) *letter {
-	l.Envelope["serverDeliveredTimestamp"] = e.clock.Now().UnixMilli()
+	if _, ok := l.Envelope["serverDeliveredTimestamp"]; ok { // one made by hand may lack it
+		l.Envelope["serverDeliveredTimestamp"] = e.clock.Now().UnixMilli()
+	}
 	from := e.st.party(l.From)
 	if from == nil || from.person == nil || l.Exception != nil || e.trusted(b, from) {
 		return l

@@ -74,6 +74,16 @@ func (t *thread) find(author string, timestamp int64) *Message {
 	return nil
 }
 
+// findVersion returns a message by its author and the timestamp of any of its versions, or nil.
+func (t *thread) findVersion(author string, timestamp int64) *Message {
+	for _, m := range slices.Backward(t.Messages) {
+		if m.Author == author && (m.Timestamp == timestamp || slices.Contains(m.Edits, timestamp)) {
+			return m
+		}
+	}
+	return nil
+}
+
 // add puts a message into a conversation, for everybody who is in it. The caller holds mu.
 func (e *Emulator) add(t *thread, m *Message) {
 	e.st.Seq++
