@@ -34,7 +34,7 @@ func TestTheExampleConfig(t *testing.T) {
 		}
 	})
 	t.Run("WorksOnceTheRequiredValuesAreFilledIn", func(t *testing.T) {
-		cfg := loaded(t, written(t, map[string]string{
+		cfg := loaded(t, writtenWith(t, schemas(), map[string]string{
 			"homeserver.address": "http://localhost:8008", "homeserver.domain": "example.com",
 			"appservice.as_token": testASToken, "appservice.hs_token": testHSToken,
 			"networks.whatsapp.app_secret": "secret", "networks.whatsapp.verify_token": "word",

@@ -9,6 +9,7 @@ import (
 	"net/http/httptest"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -133,10 +134,17 @@ func settings(t *testing.T, homeserver string) map[string]string {
 	}
 }
 
-// written writes the settings as a config and returns its path.
+// written writes the settings as a config in which WhatsApp is the one network, and returns its path.
 func written(t *testing.T, values map[string]string) string {
 	t.Helper()
-	text, err := config.Fill(config.Example(schemas()), values)
+	one := slices.DeleteFunc(schemas(), func(s config.NetworkSchema) bool { return s.ID != "whatsapp" })
+	return writtenWith(t, one, values)
+}
+
+// writtenWith is written with the networks of the caller's choice.
+func writtenWith(t *testing.T, on []config.NetworkSchema, values map[string]string) string {
+	t.Helper()
+	text, err := config.Fill(config.Example(on), values)
 	if err != nil {
 		t.Fatal(err)
 	}
