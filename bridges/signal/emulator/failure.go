@@ -1,6 +1,10 @@
 package emulator
 
-import "context"
+import (
+	"context"
+
+	"puente/bridges/bridgekit/emulation"
+)
 
 // Failure is how a request fails when a test or a person asks for it.
 type Failure struct {
@@ -85,5 +89,5 @@ func defaultMessage(code int) string {
 
 // WaitDaemon returns what the daemon looks like as soon as fact holds for it, or the error of ctx.
 func (e *Emulator) WaitDaemon(ctx context.Context, fact func(Daemon) bool) (Daemon, error) {
-	return wait(ctx, e, "wait for the daemon", func() (Daemon, error) { return e.daemon(), nil }, fact)
+	return emulation.Wait(ctx, &e.mu, &e.changed, "wait for the daemon", func() (Daemon, error) { return e.daemon(), nil }, fact)
 }

@@ -6,10 +6,8 @@ import (
 	"encoding/base64"
 	"encoding/hex"
 	"fmt"
-	mathrand "math/rand/v2"
 	"regexp"
 	"strings"
-	"time"
 )
 
 var (
@@ -88,11 +86,4 @@ func (e *Emulator) stamp(aci string) int64 {
 	now := max(e.clock.Now().UnixMilli(), e.st.Stamps[aci]+1)
 	e.st.Stamps[aci] = now
 	return now
-}
-
-func (e *Emulator) draw(l Latency) time.Duration {
-	if l.Max <= l.Min {
-		return l.Min
-	}
-	return l.Min + mathrand.N(l.Max-l.Min) // #nosec G404 -- how long something takes need not be secret
 }

@@ -26,7 +26,7 @@ func (e *Emulator) post(b *business, l *letter) {
 		return
 	}
 	// Later envelopes never overtake earlier ones, whatever each one's latency is.
-	b.LastDue = max(b.LastDue, e.clock.Now().Add(e.draw(e.opt.Latency)).UnixMilli())
+	b.LastDue = max(b.LastDue, e.clock.Now().Add(e.opt.Latency.Draw()).UnixMilli())
 	l.Due = b.LastDue
 	b.Queue = append(b.Queue, l)
 	e.touch()

@@ -3,40 +3,32 @@ package emulator
 import (
 	"strings"
 	"time"
+
+	"puente/bridges/bridgekit/emulation"
 )
 
 // Magic is one ending of a customer's phone number that makes sending to them fail in a given way.
-type Magic struct {
-	Digits string // the last four digits
-	Effect string // for people
-}
+type Magic = emulation.Magic
 
 // MagicNumbers lists the endings that choose a failure, so that a person or a test meets each failure at will. They
 // work on what makes or changes a message, not on typing and receipts. "Once" is counted per message: by its method
 // and parameters.
 func MagicNumbers() []Magic {
 	return []Magic{
-		{"0400", "the answer is no JSON, and nothing was sent"},
-		{"0404", "UNREGISTERED_FAILURE: not on Signal (any more)"},
-		{"0408", "sent, but the connection is cut before the answer; receipts come"},
-		{"0409", "IDENTITY_FAILURE from the first message on, until trust"},
-		{"0413", "RATE_LIMIT_FAILURE until retryAfterSeconds have passed"},
-		{"0429", "RATE_LIMIT_FAILURE with a challenge's token, once per message (or Options.RateLimitFailures)"},
-		{"0500", "error -3 (I/O), always"},
-		{"0501", "error -3 (I/O), once per message"},
-		{"0503", "NETWORK_FAILURE, once per message"},
+		{Digits: "0400", Effect: "the answer is no JSON, and nothing was sent"},
+		{Digits: "0404", Effect: "UNREGISTERED_FAILURE: not on Signal (any more)"},
+		{Digits: "0408", Effect: "sent, but the connection is cut before the answer; receipts come"},
+		{Digits: "0409", Effect: "IDENTITY_FAILURE from the first message on, until trust"},
+		{Digits: "0413", Effect: "RATE_LIMIT_FAILURE until retryAfterSeconds have passed"},
+		{Digits: "0429", Effect: "RATE_LIMIT_FAILURE with a challenge's token, once per message (or Options.RateLimitFailures)"},
+		{Digits: "0500", Effect: "error -3 (I/O), always"},
+		{Digits: "0501", Effect: "error -3 (I/O), once per message"},
+		{Digits: "0503", Effect: "NETWORK_FAILURE, once per message"},
 	}
 }
 
 // magicOf returns the ending of a number if it is one of MagicNumbers, or "".
-func magicOf(number string) string {
-	for _, m := range MagicNumbers() {
-		if strings.HasSuffix(number, m.Digits) {
-			return m.Digits
-		}
-	}
-	return ""
-}
+func magicOf(number string) string { return emulation.MagicOf(number, MagicNumbers()) }
 
 // magic tells how sending to a customer with a magic number ends; in a group only what concerns one recipient counts.
 func (c *call) magic(b *business, p *party, inGroup bool) (outcome, error) {

@@ -9,6 +9,7 @@ import (
 	"strings"
 	"time"
 
+	"puente/bridges/bridgekit/emulation"
 	"puente/bridges/bridgekit/phone"
 	"puente/core/base/errs"
 )
@@ -73,11 +74,7 @@ func (n phones) AddCustomer(_ context.Context, name, address string) (phone.Cust
 
 // Failures lists the endings of phone numbers that make sending fail.
 func (n phones) Failures() []phone.Failure {
-	var out []phone.Failure
-	for _, m := range MagicNumbers() {
-		out = append(out, phone.Failure{Ending: m.Digits, Effect: m.Effect})
-	}
-	return out
+	return emulation.Failures(MagicNumbers())
 }
 
 // Chats lists the chats on somebody's phone.

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"sort"
 
+	"puente/bridges/bridgekit/emulation"
 	"puente/core/base/errs"
 )
 
@@ -69,28 +70,7 @@ func (e *Emulator) Phone(aci string) (Phone, error) {
 
 // Wait returns somebody's phone as soon as fact holds for it, or the error of ctx.
 func (e *Emulator) Wait(ctx context.Context, aci string, fact func(Phone) bool) (Phone, error) {
-	return wait(ctx, e, "wait for an emulated phone", func() (Phone, error) { return e.phone(aci) }, fact)
-}
-
-// wait looks at something under the lock after each change, until fact holds for it.
-func wait[T any](ctx context.Context, e *Emulator, what string, look func() (T, error), fact func(T) bool) (T, error) {
-	for {
-		e.mu.Lock()
-		seen, err := look()
-		changed := e.changed
-		e.mu.Unlock()
-		if err != nil {
-			return seen, err
-		}
-		if fact(seen) {
-			return seen, nil
-		}
-		select {
-		case <-changed:
-		case <-ctx.Done():
-			return seen, fmt.Errorf("%s: %w", what, ctx.Err())
-		}
-	}
+	return emulation.Wait(ctx, &e.mu, &e.changed, "wait for an emulated phone", func() (Phone, error) { return e.phone(aci) }, fact)
 }
 
 // phone copies what somebody sees. The caller holds mu.

@@ -159,7 +159,7 @@ func (e *Emulator) do(ctx context.Context, c *conn, line []byte) *call {
 	call := &call{e: e, ctx: ctx, conn: c, method: req.Method}
 	defer e.underWay(req)()
 	result, err := e.dispatch(call, req.Params)
-	if wait := e.draw(e.opt.AnswerLatency); wait > 0 {
+	if wait := e.opt.AnswerLatency.Draw(); wait > 0 {
 		if clock.Sleep(ctx, e.clock, wait) != nil {
 			call.cut = true
 			return call
