@@ -42,9 +42,6 @@ type server struct {
 
 // Handler serves a page with one phone per network, in this order, at /, and what it needs under /phone/.
 // It has to stand at the root of its server. The IDs of the networks must differ.
-func Handler(networks ...Network) http.Handler { return Page{}.Handler(networks...) }
-
-// Handler is the function Handler with a page of one's own.
 func (p Page) Handler(networks ...Network) http.Handler {
 	if p.Title == "" {
 		p.Title = "Phones"

@@ -8,11 +8,9 @@ import (
 	"fmt"
 	"io"
 	"net/http"
-	"net/http/httptrace"
 	"net/url"
 	"path"
 	"strings"
-	"sync/atomic"
 	"time"
 
 	"puente/bridges/bridgekit/delivery"
@@ -40,11 +38,11 @@ type answer struct {
 // Do makes a call of the Bot API. Its errors hold neither the token nor what the answer quotes.
 func (c *caller) Do(req *http.Request) (*http.Response, error) {
 	method := path.Base(req.URL.Path)
-	watch := &progress{}
+	watch := &delivery.Progress{}
 	started := c.clock.Now()
-	resp, err := c.http.Do(req.WithContext(watch.on(req.Context())))
+	resp, err := c.http.Do(req.WithContext(watch.Watch(req.Context())))
 	if err != nil {
-		return nil, broken(req.Context(), method, err, watch.mayHaveArrived(req.Context(), err))
+		return nil, broken(req.Context(), method, err, watch.MayHaveArrived(req.Context(), err))
 	}
 	body, err := io.ReadAll(io.LimitReader(resp.Body, maxAnswer))
 	_ = resp.Body.Close()
@@ -146,25 +144,4 @@ func headerSeconds(header http.Header) time.Duration {
 		return 0
 	}
 	return time.Duration(min(seconds, 3600)) * time.Second
-}
-
-// progress watches how far a request got.
-type progress struct{ connected, written atomic.Bool }
-
-func (p *progress) on(ctx context.Context) context.Context {
-	return httptrace.WithClientTrace(ctx, &httptrace.ClientTrace{
-		GotConn:      func(httptrace.GotConnInfo) { p.connected.Store(true) },
-		WroteHeaders: func() { p.written.Store(true) },
-	})
-}
-
-// mayHaveArrived errs on the side of yes: when the time ran out while a connection was at hand, the transport may
-// still have been writing.
-func (p *progress) mayHaveArrived(ctx context.Context, err error) bool {
-	if p.written.Load() {
-		return true
-	}
-	var timing interface{ Timeout() bool }
-	timedOut := errors.As(err, &timing) && timing.Timeout()
-	return p.connected.Load() && (timedOut || ctx.Err() != nil)
 }

@@ -99,9 +99,6 @@ func IsNotModified(err error) bool { return is(err, notModified) }
 // IsGone tells whether the message that was to be changed or deleted is not there any more.
 func IsGone(err error) bool { return is(err, editGone, deleteGone) }
 
-// IsReplyGone tells whether the message that was answered is not there any more.
-func IsReplyGone(err error) bool { return is(err, replyGone) }
-
 // MigratedTo returns the supergroup that a group became, if that is why Telegram refused; 0 if not.
 func MigratedTo(err error) int64 {
 	if e := As(err); e != nil {

@@ -8,10 +8,9 @@ import (
 	"fmt"
 	"io"
 	"net/http"
-	"net/http/httptrace"
 	"net/url"
-	"sync/atomic"
 
+	"puente/bridges/bridgekit/delivery"
 	"puente/core/base/errs"
 )
 
@@ -45,15 +44,15 @@ func (c *Client) do(ctx context.Context, k call, out any) error {
 	if c.invalid != nil {
 		return fmt.Errorf("%s: %w", k.op, c.invalid)
 	}
-	trace := &progress{}
-	req, err := c.request(trace.watch(ctx), k)
+	trace := &delivery.Progress{}
+	req, err := c.request(trace.Watch(ctx), k)
 	if err != nil {
 		return fmt.Errorf("%s: %w", k.op, err)
 	}
 	started := c.clock.Now()
 	resp, err := c.http.Do(req)
 	if err != nil {
-		return k.broken(ctx, err, trace.mayHaveArrived(ctx, err))
+		return k.broken(ctx, err, trace.MayHaveArrived(ctx, err))
 	}
 	defer func() { _ = resp.Body.Close() }()
 	body, err := io.ReadAll(io.LimitReader(resp.Body, maxAnswer+1))
@@ -151,25 +150,4 @@ func bare(err error) error {
 		return with.Err
 	}
 	return err
-}
-
-// progress watches how far a request got.
-type progress struct{ connected, written atomic.Bool }
-
-func (p *progress) watch(ctx context.Context) context.Context {
-	return httptrace.WithClientTrace(ctx, &httptrace.ClientTrace{
-		GotConn:      func(httptrace.GotConnInfo) { p.connected.Store(true) },
-		WroteHeaders: func() { p.written.Store(true) },
-	})
-}
-
-// mayHaveArrived errs on the side of yes: when the time ran out while a connection was at hand, the
-// transport may still have been writing.
-func (p *progress) mayHaveArrived(ctx context.Context, err error) bool {
-	if p.written.Load() {
-		return true
-	}
-	var timing interface{ Timeout() bool }
-	timedOut := errors.As(err, &timing) && timing.Timeout()
-	return p.connected.Load() && (timedOut || ctx.Err() != nil)
 }
