@@ -2,7 +2,6 @@ package hub
 
 import (
 	"context"
-	"crypto/subtle"
 	"encoding/json"
 	"net/http"
 	"strings"
@@ -36,7 +35,7 @@ func (l *listener) mountAdmin(mux *http.ServeMux) {
 func (l *listener) fromAdmin(next http.HandlerFunc) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
 		token, _ := strings.CutPrefix(r.Header.Get("Authorization"), "Bearer ")
-		if subtle.ConstantTimeCompare([]byte(token), []byte(l.hub.ASToken)) != 1 {
+		if !sameSecret(token, l.hub.ASToken) {
 			http.Error(w, "wrong as_token", http.StatusUnauthorized)
 			return
 		}

@@ -3,7 +3,6 @@ package hub
 import (
 	"context"
 	"crypto/rand"
-	"crypto/subtle"
 	"encoding/hex"
 	"errors"
 	"fmt"
@@ -27,6 +26,9 @@ func (h *Hub) provisioningSecret() string {
 	return h.ProvisioningSecret
 }
 
+// maxProvisioning bounds what a login step may send, in bytes.
+const maxProvisioning = 1 << 20
+
 // provisioning is bridgev2's own provisioning API (v3) of one bridge, for people and tools that know mautrix. Who
 // asks must be an operator, by Matrix token or by the shared secret; whatever is logged in belongs to the
 // business, so the bridge sees the desk's user in the operator's place.
@@ -42,6 +44,7 @@ func (h *Hub) provisioning(b *hosted) http.Handler {
 			r = r.Clone(r.Context())
 			r.URL.RawQuery = query.Encode()
 			r.Header.Set("Authorization", "Bearer "+h.provisioningSecret())
+			r.Body = http.MaxBytesReader(w, r.Body, maxProvisioning)
 		}
 		b.matrix.AS.Router.ServeHTTP(w, r)
 	})
@@ -52,7 +55,7 @@ func (h *Hub) authorise(r *http.Request) error {
 	if !found || token == "" {
 		return fmt.Errorf("no token: %w", errs.ErrInvalid)
 	}
-	if subtle.ConstantTimeCompare([]byte(token), []byte(h.provisioningSecret())) == 1 {
+	if sameSecret(token, h.provisioningSecret()) {
 		return nil
 	}
 	user, err := h.whoIs(r.Context(), token)
