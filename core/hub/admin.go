@@ -3,6 +3,8 @@ package hub
 import (
 	"context"
 	"encoding/json"
+	"errors"
+	"io"
 	"net/http"
 	"strings"
 
@@ -16,6 +18,9 @@ const (
 	AdminRetryPath = "/_puente/journal/retry"
 	AdminCheckPath = "/_puente/check"
 )
+
+// maxAdmin bounds what the command line may send, in bytes.
+const maxAdmin = 1 << 20
 
 // RetryRequest asks to try entries again; RetryAnswer says how many will be.
 type RetryRequest struct {
@@ -45,7 +50,12 @@ func (l *listener) fromAdmin(next http.HandlerFunc) http.HandlerFunc {
 
 func (l *listener) retry(w http.ResponseWriter, r *http.Request) {
 	var request RetryRequest
-	if err := json.NewDecoder(http.MaxBytesReader(w, r.Body, 1<<20)).Decode(&request); err != nil {
+	var tooLarge *http.MaxBytesError
+	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxAdmin))
+	if errors.As(err, &tooLarge) {
+		http.Error(w, "too many entries at once", http.StatusRequestEntityTooLarge)
+		return
+	} else if err != nil || json.Unmarshal(body, &request) != nil {
 		http.Error(w, "not a list of entries", http.StatusBadRequest)
 		return
 	}

@@ -115,8 +115,12 @@ func (l *listener) fromHomeserver(next http.HandlerFunc) http.HandlerFunc {
 // its events in the journal already.
 func (l *listener) putTransaction(w http.ResponseWriter, r *http.Request) {
 	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxTransaction))
-	if err != nil {
-		mautrix.MTooLarge.WithMessage("Transaction could not be read or is over %d MiB", maxTransaction>>20).Write(w)
+	var tooLarge *http.MaxBytesError
+	if errors.As(err, &tooLarge) {
+		mautrix.MTooLarge.WithMessage("Transaction is over %d MiB", maxTransaction>>20).Write(w)
+		return
+	} else if err != nil {
+		mautrix.MUnknown.WithMessage("Transaction could not be read").WithStatus(http.StatusBadRequest).Write(w)
 		return
 	}
 	entries, err := splitTransaction(r.PathValue("txnID"), body)

@@ -1,11 +1,13 @@
 package hub
 
 import (
+	"bytes"
 	"context"
 	"crypto/rand"
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"io"
 	"net/http"
 	"strings"
 
@@ -44,10 +46,27 @@ func (h *Hub) provisioning(b *hosted) http.Handler {
 			r = r.Clone(r.Context())
 			r.URL.RawQuery = query.Encode()
 			r.Header.Set("Authorization", "Bearer "+h.provisioningSecret())
-			r.Body = http.MaxBytesReader(w, r.Body, maxProvisioning)
+			if !bounded(w, r) {
+				return
+			}
 		}
 		b.matrix.AS.Router.ServeHTTP(w, r)
 	})
+}
+
+// bounded reads the body, so that what follows gets it whole or not at all.
+func bounded(w http.ResponseWriter, r *http.Request) bool {
+	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxProvisioning))
+	var tooLarge *http.MaxBytesError
+	if errors.As(err, &tooLarge) {
+		mautrix.MTooLarge.WithMessage("The body is over %d bytes", tooLarge.Limit).Write(w)
+		return false
+	} else if err != nil {
+		mautrix.MUnknown.WithMessage("The body could not be read").WithStatus(http.StatusBadRequest).Write(w)
+		return false
+	}
+	r.Body = io.NopCloser(bytes.NewReader(body))
+	return true
 }
 
 func (h *Hub) authorise(r *http.Request) error {

@@ -64,9 +64,9 @@ func showsSecret(r *http.Request, status int) bool {
 	return (r.Method == http.MethodPost || r.Method == http.MethodPut) && status >= 200 && status < 300
 }
 
-// isStrike tells whether a request counts: it was refused, or it needed no secret.
+// isStrike tells whether a request counts: its secret was wrong, or it shows none.
 func isStrike(r *http.Request, status int) bool {
-	return status >= 300 && status < 500 || status < 300 && r.Header.Get("Authorization") == ""
+	return wantsSecret(status) || status < 500 && r.Header.Get("Authorization") == ""
 }
 
 // wantsSecret tells whether the answer says that the secret was missing or wrong.
