@@ -20,11 +20,13 @@ VULN         := $(VULN_DIR)/govulncheck
 # The database of vulnerabilities, as a version of golang.org/x/vulndb; "go list -m golang.org/x/vulndb@latest" has the newest.
 VULN_DB      := v0.0.0-20261105234957-e22db6528018
 
+FUZZTIME ?= 10s
+
 SYNAPSE_DIR := $(CURDIR)/.cache/synapse
 DEMO_DIR    := .demo
 TESTSUM     := go run -tags $(TAGS) ./scripts/testsum
 
-.PHONY: help build demo demo-reset test test-short lint generate check-generated bench clean
+.PHONY: help build demo demo-reset test test-short fuzz lint generate check-generated bench clean
 
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-16s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -57,6 +59,10 @@ test-short: ## run the tests that need no Synapse
 	@$(TESTSUM) -tags $(TAGS) -timeout 15m $$(go list -tags $(TAGS) \
 		-f '{{.ImportPath}} {{join .TestImports " "}} {{join .XTestImports " "}}' ./... \
 		| grep -v -e 'core/testkit/synapse' -e 'puente/bridges/bridgetest' | cut -d ' ' -f 1)
+
+fuzz: ## run each fuzz target for FUZZTIME (10s)
+	@scripts/prereq.sh build
+	@scripts/fuzz.sh $(FUZZTIME)
 
 lint: $(LINT) $(VULN) check-generated ## check style, floors, generated files and known vulnerabilities
 	@echo "== lint"

@@ -44,9 +44,10 @@ func NewClient(allowed []netip.Prefix, patience time.Duration) *http.Client {
 // MayCall tells whether an address is a public one or in allowed. An IPv4 address that is written as an IPv6 one counts
 // as what it is.
 func MayCall(addr netip.Addr, allowed []netip.Prefix) bool {
-	addr = embedded(addr.Unmap().WithZone(""))
+	written := addr.Unmap().WithZone("")
+	addr = embedded(written)
 	for _, prefix := range allowed {
-		if prefix.Contains(addr) {
+		if prefix.Contains(addr) || prefix.Contains(written) {
 			return true
 		}
 	}

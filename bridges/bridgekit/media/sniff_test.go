@@ -6,9 +6,9 @@ import (
 	"errors"
 	"strings"
 	"testing"
+	"time"
 	"unicode"
 	"unicode/utf8"
-	"time"
 
 	"puente/core/base/errs"
 )
