@@ -304,6 +304,8 @@ func (hs *homeserver) room(method string, user id.UserID, room id.RoomID, parts 
 			}
 		}
 		return 404, object{"errcode": "M_NOT_FOUND"}
+	case "messages":
+		return 200, hs.messages(user, room)
 	case "state":
 		if method == http.MethodPut {
 			hs.next++
@@ -312,6 +314,17 @@ func (hs *homeserver) room(method string, user id.UserID, room id.RoomID, parts 
 		return 404, object{"errcode": "M_NOT_FOUND"}
 	}
 	return 200, object{}
+}
+
+// messages are a user's own events, newest first, with the transaction IDs that Synapse shows their sender for ever.
+func (hs *homeserver) messages(user id.UserID, room id.RoomID) object {
+	chunk := []object{}
+	for _, evt := range slices.Backward(hs.events) {
+		if evt.Room == room && evt.Sender == user {
+			chunk = append(chunk, object{"event_id": evt.ID, "type": evt.Type, "unsigned": object{"transaction_id": evt.TxnID}})
+		}
+	}
+	return object{"chunk": chunk}
 }
 
 // send deduplicates transaction IDs per user, as Synapse does.

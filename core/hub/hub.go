@@ -75,6 +75,7 @@ type Hub struct {
 	listener  *listener
 
 	requests   atomic.Int64
+	doubts     *doubts
 	background context.Context // from Start until Stop
 	ready      atomic.Bool
 	stopOnce   sync.Once
@@ -87,7 +88,7 @@ type Hub struct {
 // New makes a hub with all its bridges; nothing runs and nothing is asked of the homeserver yet. A network with a
 // wrong config is an errs.ErrInvalid.
 func New(opts Options) (*Hub, error) {
-	h := &Hub{Options: opts, byID: map[string]*hosted{}}
+	h := &Hub{Options: opts, byID: map[string]*hosted{}, doubts: newDoubts(opts.Names)}
 	h.Log = sieved(opts.Log)
 	if err := h.makeAppService(); err != nil {
 		return nil, err
@@ -117,7 +118,7 @@ func (h *Hub) makeAppService() error {
 	if err := as.SetHomeserverURL(h.Homeserver); err != nil {
 		return fmt.Errorf("homeserver.address: %w: %w", errs.ErrInvalid, err)
 	}
-	as.HTTPClient.Transport = newTransport(false, &h.requests)
+	as.HTTPClient.Transport = newTransport(false, &h.requests, h.doubts)
 	as.Registration = h.Registration()
 	as.Log = h.Log.With().Str("component", "front").Logger()
 	as.StateStore = sqlstatestore.NewSQLStateStore(h.DB, dbutil.ZeroLogger(as.Log), false)

@@ -52,6 +52,9 @@ type Entry struct {
 	Attempts int
 	// ReceivedAt is when it arrived; Append sets it if it is zero.
 	ReceivedAt time.Time
+	// Earlier tells the handler that the entry was there when dispatch began: an earlier process may have begun it, and
+	// nobody knows how far that came.
+	Earlier bool
 }
 
 // Handler deals with one entry. nil: done. An errs.Temporary, or an error of a context that ended:
@@ -131,6 +134,7 @@ type Journal struct {
 	schedule *schedule
 	done     *doneMarks
 	outage   outage
+	earlier  int64 // the newest entry that was there when dispatch began; set before the first is handled
 
 	mu       sync.Mutex // guards what follows
 	handlers map[string]Handler
@@ -186,7 +190,6 @@ func (j *Journal) Start(ctx context.Context) {
 	}
 	j.started = true
 	j.working, j.giveUp = context.WithCancel(context.WithoutCancel(ctx))
-	j.schedule.open()
 	for range j.opts.Workers {
 		j.workers.Go(j.work)
 	}

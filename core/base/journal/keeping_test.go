@@ -205,3 +205,26 @@ func TestList(t *testing.T) {
 		})
 	})
 }
+
+// TestEarlierEntriesAreMarked: a handler must know which entries a process before it may have begun.
+func TestEarlierEntriesAreMarked(t *testing.T) {
+	each(t, func(t *testing.T, handle *dbutil.Database) {
+		before := New(handle, Options{})
+		mustAppend(t, before, msg("a", "1"), msg("b", "1"))
+		before.Stop()
+		seen := newRecorder()
+		j := begin(t, handle, Options{})
+		j.Handle("net", func(_ context.Context, entry Entry) error {
+			seen.note(fmt.Sprintf("%s%s %v", entry.Lane, entry.Payload, entry.Earlier))
+			return nil
+		})
+		j.Start(context.Background())
+		seen.await(2)
+		mustAppend(t, j, msg("a", "2"))
+		got := seen.await(3)
+		slices.Sort(got)
+		if fmt.Sprint(got) != "[a1 true a2 false b1 true]" {
+			t.Errorf("handled %v", got)
+		}
+	})
+}
