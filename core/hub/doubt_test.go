@@ -57,9 +57,7 @@ func TestHomeserverThatForgot(t *testing.T) {
 func TestAnswerThatWasLost(t *testing.T) {
 	alone(t, nil, func(w *world) {
 		room := w.customer(w.red, "c1", "hello")
-		carrier := w.hub.byID["red"].matrix.AS.HTTPClient.Transport.(*transport)
-		lost := &losing{next: carrier.next, hs: w.hs, lose: 1}
-		carrier.next = lost
+		lost := w.loses(isSend)
 		n := news{Chat: "c1", From: "c1", ID: "m1", Parts: []string{"once"}}
 		w.must(w.journal.Append(w.ctx, w.takes(n)))
 		w.settled()
@@ -69,21 +67,37 @@ func TestAnswerThatWasLost(t *testing.T) {
 	})
 }
 
-// losing loses the answers to the first sends, and has the homeserver forget them.
+// losing loses the answer to the first request of a kind, and has the homeserver forget its transactions.
 type losing struct {
 	next http.RoundTripper
 	hs   *homeserver
-	lose int
+	kind func(*http.Request) bool
+	// after, if not nil, changes what the homeserver has; it has the lock.
+	after func()
+	lose  int
+}
+
+// loses has the red bridge lose an answer.
+func (w *world) loses(kind func(*http.Request) bool) *losing {
+	carrier := w.hub.byID["red"].matrix.AS.HTTPClient.Transport.(*transport)
+	lost := &losing{next: carrier.next, hs: w.hs, kind: kind, lose: 1}
+	carrier.next = lost
+	return lost
 }
 
 func (l *losing) RoundTrip(req *http.Request) (*http.Response, error) {
 	resp, err := l.next.RoundTrip(req)
-	if err != nil || !isSend(req) || l.lose == 0 {
+	if err != nil || !l.kind(req) || l.lose == 0 {
 		return resp, err
 	}
 	l.lose--
 	_ = resp.Body.Close()
 	l.hs.forgetTransactions()
+	if l.after != nil {
+		l.hs.mu.Lock()
+		defer l.hs.mu.Unlock()
+		l.after()
+	}
 	return nil, fmt.Errorf("read answer: %w", context.DeadlineExceeded)
 }
 

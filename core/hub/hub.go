@@ -76,6 +76,7 @@ type Hub struct {
 
 	requests   atomic.Int64
 	doubts     *doubts
+	adoption   *adoption
 	background context.Context // from Start until Stop
 	ready      atomic.Bool
 	stopOnce   sync.Once
@@ -88,7 +89,7 @@ type Hub struct {
 // New makes a hub with all its bridges; nothing runs and nothing is asked of the homeserver yet. A network with a
 // wrong config is an errs.ErrInvalid.
 func New(opts Options) (*Hub, error) {
-	h := &Hub{Options: opts, byID: map[string]*hosted{}, doubts: newDoubts(opts.Names)}
+	h := &Hub{Options: opts, byID: map[string]*hosted{}, doubts: newDoubts(opts.Names), adoption: newAdoption(opts.Clock)}
 	h.Log = sieved(opts.Log)
 	if err := h.makeAppService(); err != nil {
 		return nil, err
