@@ -65,7 +65,7 @@ func (h *Hub) host(n network.Network) (*hosted, error) {
 	b.matrix = &matrixConnector{Connector: matrix.NewConnector(cfg), bridge: b}
 	b.bridge = bridgev2.NewBridge(networkid.BridgeID(n.ID), h.DB, b.log, &cfg.Bridge, b.matrix, b.connector, commands.NewProcessor)
 	b.bridge.ExternallyManagedDB = true
-	b.matrix.AS.HTTPClient.Transport = newTransport(true, &h.requests, h.doubts)
+	b.matrix.AS.HTTPClient.Transport = h.newTransport(true)
 	h.Journal.Handle(n.ID, b.handleEntry)
 	return b, nil
 }

@@ -97,14 +97,14 @@ func seatOf(req *http.Request) seat {
 const lookBack = 50
 
 // find asks the homeserver, as the sender, whether the room has the event of a transaction ID already; empty if it has not.
-func find(next http.RoundTripper, send *http.Request, txnID string, at seat) (id.EventID, error) {
+func (t *transport) find(send *http.Request, txnID string, at seat) (id.EventID, error) {
 	req, err := http.NewRequestWithContext(send.Context(), http.MethodGet, lookURL(send, at), http.NoBody)
 	if err != nil {
 		return "", fmt.Errorf("look for an earlier send: %w", err)
 	}
 	req.Header.Set("Authorization", send.Header.Get("Authorization"))
 	req.Header.Set("User-Agent", send.Header.Get("User-Agent"))
-	resp, err := next.RoundTrip(req)
+	resp, err := t.pass(req)
 	if err != nil {
 		return "", fmt.Errorf("look for an earlier send: %w", err)
 	}

@@ -77,6 +77,7 @@ type Hub struct {
 	requests   atomic.Int64
 	doubts     *doubts
 	adoption   *adoption
+	reconciler *reconciler
 	background context.Context // from Start until Stop
 	ready      atomic.Bool
 	stopOnce   sync.Once
@@ -91,6 +92,7 @@ type Hub struct {
 func New(opts Options) (*Hub, error) {
 	h := &Hub{Options: opts, byID: map[string]*hosted{}, doubts: newDoubts(opts.Names), adoption: newAdoption(opts.Clock)}
 	h.Log = sieved(opts.Log)
+	h.reconciler = newReconciler(h)
 	if err := h.makeAppService(); err != nil {
 		return nil, err
 	}
@@ -119,7 +121,7 @@ func (h *Hub) makeAppService() error {
 	if err := as.SetHomeserverURL(h.Homeserver); err != nil {
 		return fmt.Errorf("homeserver.address: %w: %w", errs.ErrInvalid, err)
 	}
-	as.HTTPClient.Transport = newTransport(false, &h.requests, h.doubts)
+	as.HTTPClient.Transport = h.newTransport(false)
 	as.Registration = h.Registration()
 	as.Log = h.Log.With().Str("component", "front").Logger()
 	as.StateStore = sqlstatestore.NewSQLStateStore(h.DB, dbutil.ZeroLogger(as.Log), false)
@@ -155,6 +157,7 @@ func (h *Hub) Start(ctx context.Context) error {
 	h.ready.Store(true)
 	h.goDo(func() { h.pingUntilHeard(background) })
 	h.goDo(func() { h.agents.catchUp(background) })
+	h.goDo(func() { h.reconciler.run(background) })
 	return nil
 }
 

@@ -22,14 +22,15 @@ type transport struct {
 	answerPings bool
 	requests    *atomic.Int64 // how many went to the homeserver
 	doubts      *doubts
+	trouble     func() // called when a request did not get through
 }
 
 var _ http.RoundTripper = (*transport)(nil)
 
-func newTransport(answerPings bool, requests *atomic.Int64, doubts *doubts) *transport {
+func (h *Hub) newTransport(answerPings bool) *transport {
 	base := http.DefaultTransport.(*http.Transport).Clone()
 	base.MaxIdleConnsPerHost = 64
-	return &transport{next: base, answerPings: answerPings, requests: requests, doubts: doubts}
+	return &transport{next: base, answerPings: answerPings, requests: &h.requests, doubts: h.doubts, trouble: h.reconciler.troubled}
 }
 
 // RoundTrip implements http.RoundTripper.
@@ -40,16 +41,24 @@ func (t *transport) RoundTrip(req *http.Request) (*http.Response, error) {
 	if txnID := transactionID(req.Context()); txnID != "" && isSend(req) {
 		return t.sendOnce(req, txnID)
 	}
+	return t.pass(req)
+}
+
+// pass makes a request, and notes when it does not get through.
+func (t *transport) pass(req *http.Request) (*http.Response, error) {
 	t.requests.Add(1)
-	return t.next.RoundTrip(req)
+	resp, err := t.next.RoundTrip(req)
+	if (err != nil && req.Context().Err() == nil) || (err == nil && resp.StatusCode >= http.StatusBadGateway) {
+		t.trouble()
+	}
+	return resp, err
 }
 
 // sendOnce sends an event into a room unless it is found to be there already.
 func (t *transport) sendOnce(req *http.Request, txnID string) (*http.Response, error) {
 	at := seatOf(req)
 	if t.doubts.about(txnID, at) {
-		t.requests.Add(1)
-		eventID, err := find(t.next, req, txnID, at)
+		eventID, err := t.find(req, txnID, at)
 		if err == nil && eventID != "" {
 			t.doubts.found(txnID)
 			return answer(req, fmt.Appendf(nil, `{"event_id":%q}`, eventID)), nil
@@ -58,8 +67,7 @@ func (t *transport) sendOnce(req *http.Request, txnID string) (*http.Response, e
 			return nil, err
 		}
 	}
-	t.requests.Add(1)
-	resp, err := t.next.RoundTrip(withTransactionID(req, txnID))
+	resp, err := t.pass(withTransactionID(req, txnID))
 	t.doubts.sent(txnID, at, answered(resp, err))
 	return resp, err
 }

@@ -228,3 +228,21 @@ func TestEarlierEntriesAreMarked(t *testing.T) {
 		}
 	})
 }
+
+func TestUnknownKeys(t *testing.T) {
+	each(t, func(t *testing.T, handle *dbutil.Database) {
+		j := begin(t, handle, Options{})
+		mustAppend(t, j, msg("a", "1"), msg("a", "2"), Entry{Source: "other", Key: "a/3", Lane: "a"})
+		asked := []string{"a/3", "a/2", "a/1"}
+		for n := range 2 * mostRows { // more than one statement takes
+			asked = append(asked, fmt.Sprintf("b/%d", n))
+		}
+		unknown, err := j.Unknown(context.Background(), "net", asked)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if want := append([]string{"a/3"}, asked[3:]...); !slices.Equal(unknown, want) {
+			t.Errorf("%d of %d are unknown, beginning with %v", len(unknown), len(asked), unknown[:min(3, len(unknown))])
+		}
+	})
+}
