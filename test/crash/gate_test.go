@@ -1,0 +1,276 @@
+package crash
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"math/rand/v2"
+	"net"
+	"net/http"
+	"slices"
+	"sync"
+	"time"
+
+	"puente/core/base/clock"
+)
+
+// moment is where on a request's way a trap is.
+type moment int
+
+// The moments.
+const (
+	beforeForward  moment = iota // the request has come and goes no further
+	insideBody                   // the first half of its body has gone on
+	answerLost                   // the other side has answered, and the answer is not passed on
+	answerPassedOn               // the answer was passed on
+)
+
+// trap is set on one request that is to come.
+type trap struct {
+	point string
+	at    moment
+	match func(r *http.Request, body []byte) bool
+	fired chan struct{} // closed when Puente is dead
+}
+
+// newTrap makes a trap; what is nil matches everything.
+func newTrap(point string, at moment, match func(r *http.Request, body []byte) bool) *trap {
+	return &trap{point: point, at: at, match: match, fired: make(chan struct{})}
+}
+
+// refusal is how a gate answers by itself for a while.
+type refusal struct {
+	match  func(r *http.Request) bool
+	status int           // 0: the connection breaks before anything is passed on
+	lost   bool          // the request is passed on first, and its answer lost
+	after  string        // Retry-After
+	body   string        // of the answer
+	times  int           // how often; negative: until it is lifted
+	hit    func()        // if not nil, called at each
+	wait   time.Duration // before the connection breaks
+}
+
+// gate is a proxy between Puente and one of its neighbours.
+type gate struct {
+	name   string
+	kill   func(point string) bool
+	spread func() time.Duration // how much longer a request takes here; nil: none
+	client *http.Client
+	server *http.Server
+	url    string
+	ended  chan struct{}
+
+	mu       sync.Mutex
+	target   string
+	traps    []*trap
+	refusals []*refusal
+}
+
+// newGate listens on a free port of this machine; what comes is passed on to target, once that is set.
+func newGate(name string, kill func(string) bool) (*gate, error) {
+	listener, err := (&net.ListenConfig{}).Listen(context.Background(), "tcp", "127.0.0.1:0")
+	if err != nil {
+		return nil, fmt.Errorf("listen for the proxy %s: %w", name, err)
+	}
+	g := &gate{
+		name: name, kill: kill, url: "http://" + listener.Addr().String(), ended: make(chan struct{}),
+		client: &http.Client{
+			Transport:     &http.Transport{MaxIdleConnsPerHost: 32, DisableCompression: true},
+			CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
+		},
+	}
+	g.server = &http.Server{Handler: g, ReadHeaderTimeout: 10 * time.Second}
+	go func() {
+		defer close(g.ended)
+		_ = g.server.Serve(listener) // ErrServerClosed
+	}()
+	return g, nil
+}
+
+func (g *gate) close() {
+	_ = g.server.Close()
+	<-g.ended
+	g.client.CloseIdleConnections()
+}
+
+func (g *gate) setTarget(url string) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	g.target = url
+}
+
+// set arms a trap.
+func (g *gate) set(t *trap) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	g.traps = append(g.traps, t)
+}
+
+// unset takes a trap off that nobody went into.
+func (g *gate) unset(t *trap) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	g.traps = slices.DeleteFunc(g.traps, func(one *trap) bool { return one == t })
+}
+
+// refuse makes the gate answer by itself; lift ends it.
+func (g *gate) refuse(r *refusal) (lift func()) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	g.refusals = append(g.refusals, r)
+	return func() {
+		g.mu.Lock()
+		defer g.mu.Unlock()
+		g.refusals = slices.DeleteFunc(g.refusals, func(one *refusal) bool { return one == r })
+	}
+}
+
+// meets takes what waits for a request: a trap, a refusal, or neither.
+func (g *gate) meets(r *http.Request, body []byte) (*trap, *refusal, string) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	for i, t := range g.traps {
+		if t.match == nil || t.match(r, body) {
+			g.traps = slices.Delete(g.traps, i, i+1)
+			return t, nil, g.target
+		}
+	}
+	for _, one := range g.refusals {
+		if one.times != 0 && (one.match == nil || one.match(r)) {
+			one.times--
+			return nil, one, g.target
+		}
+	}
+	return nil, nil, g.target
+}
+
+// ServeHTTP implements http.Handler.
+func (g *gate) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	body, err := io.ReadAll(r.Body)
+	if err != nil {
+		panic(http.ErrAbortHandler) // whoever asked is gone
+	}
+	var before, after time.Duration
+	if g.spread != nil {
+		whole := g.spread()
+		before = rand.N(whole + 1) // #nosec G404 -- how long something takes need not be secret
+		after = whole - before
+	}
+	if clock.Sleep(r.Context(), clock.System{}, before) != nil {
+		panic(http.ErrAbortHandler)
+	}
+	t, no, target := g.meets(r, body)
+	switch {
+	case t != nil:
+		g.spring(w, r, body, t, target)
+	case no != nil && no.status != 0:
+		if no.hit != nil {
+			no.hit()
+		}
+		if no.after != "" {
+			w.Header().Set("Retry-After", no.after)
+		}
+		w.Header().Set("Content-Type", "application/json")
+		w.WriteHeader(no.status)
+		_, _ = io.WriteString(w, no.body)
+	case no != nil:
+		if no.lost {
+			_, _ = g.forward(context.WithoutCancel(r.Context()), r, bytes.NewReader(body), target)
+		}
+		if no.hit != nil {
+			no.hit()
+		}
+		_ = clock.Sleep(r.Context(), clock.System{}, no.wait)
+		panic(http.ErrAbortHandler)
+	default:
+		answer, err := g.forward(r.Context(), r, bytes.NewReader(body), target)
+		if err != nil {
+			w.WriteHeader(http.StatusBadGateway)
+			return
+		}
+		if clock.Sleep(r.Context(), clock.System{}, after) != nil {
+			panic(http.ErrAbortHandler)
+		}
+		answer.write(w)
+	}
+}
+
+// spring lets a request go into a trap: at the trap's moment Puente is killed.
+func (g *gate) spring(w http.ResponseWriter, r *http.Request, body []byte, t *trap, target string) {
+	ctx := context.WithoutCancel(r.Context()) // who asked may be the one to die
+	defer close(t.fired)
+	switch t.at {
+	case beforeForward:
+		g.kill(t.point)
+		panic(http.ErrAbortHandler)
+	case insideBody:
+		half := io.MultiReader(bytes.NewReader(body[:len(body)/2]), readerFunc(func([]byte) (int, error) {
+			g.kill(t.point)
+			return 0, errors.New("the sender is gone")
+		}))
+		_, _ = g.forward(ctx, r, half, target)
+		panic(http.ErrAbortHandler)
+	case answerLost, answerPassedOn:
+	}
+	answer, err := g.forward(ctx, r, bytes.NewReader(body), target)
+	if err != nil {
+		g.kill(t.point)
+		panic(http.ErrAbortHandler)
+	}
+	if t.at == answerPassedOn {
+		answer.write(w)
+		_ = http.NewResponseController(w).Flush()
+		g.kill(t.point)
+		return
+	}
+	g.kill(t.point)
+	panic(http.ErrAbortHandler)
+}
+
+type readerFunc func([]byte) (int, error)
+
+// Read implements io.Reader.
+func (f readerFunc) Read(p []byte) (int, error) { return f(p) }
+
+// answer is a whole answer of the other side.
+type answer struct {
+	status int
+	header http.Header
+	body   []byte
+}
+
+func (a *answer) write(w http.ResponseWriter) {
+	for key, values := range a.header {
+		if key != "Content-Length" && key != "Connection" && key != "Transfer-Encoding" {
+			w.Header()[key] = values
+		}
+	}
+	w.WriteHeader(a.status)
+	_, _ = w.Write(a.body) // whoever asked may be gone
+}
+
+// forward passes a request on and reads the whole answer.
+func (g *gate) forward(ctx context.Context, r *http.Request, body io.Reader, target string) (*answer, error) {
+	out, err := http.NewRequestWithContext(ctx, r.Method, target+r.URL.RequestURI(), body)
+	if err != nil {
+		return nil, fmt.Errorf("pass a request on to %s: %w", g.name, err)
+	}
+	out.Header = r.Header.Clone()
+	out.Header.Del("Connection")
+	out.ContentLength = r.ContentLength
+	if r.ContentLength <= 0 && r.Method == http.MethodGet {
+		out.Body = nil
+	}
+	resp, err := g.client.Do(out) // #nosec G704 -- the target is ours
+	if err != nil {
+		return nil, fmt.Errorf("pass a request on to %s: %w", g.name, err)
+	}
+	defer func() { _ = resp.Body.Close() }()
+	whole, err := io.ReadAll(resp.Body)
+	if err != nil {
+		return nil, fmt.Errorf("read the answer of %s: %w", g.name, err)
+	}
+	return &answer{status: resp.StatusCode, header: resp.Header, body: whole}, nil
+}
