@@ -45,12 +45,13 @@ type audit struct {
 	orphans  []orphan
 	waiting  int
 	failed   []string
-	silent   int // agents' messages of which the room never says what became of them
+	silent   int      // agents' messages of which the room never says what became of them
+	others   []string // what else is wrong
 }
 
 // missing counts what may still come.
 func (a *audit) missing() int {
-	n := a.waiting + a.silent
+	n := a.waiting + a.silent + len(a.others)
 	for _, s := range a.sums {
 		n += s.Lost
 	}
@@ -68,6 +69,10 @@ func (l *load) judge(ctx context.Context) (*audit, error) {
 		return nil, err
 	}
 	j := &judge{l: l, v: v, seen: seen, a: &audit{orphans: v.orphans, waiting: seen.waiting, failed: seen.failed}, handed: l.w.daemon.notifications()}
+	if j.a.others, err = l.w.absent(ctx, v); err != nil {
+		return nil, err
+	}
+	j.a.others = append(j.a.others, l.untold(v)...)
 	for _, p := range l.w.providers {
 		for _, dir := range []string{in, out} {
 			s := &sum{Channel: p.id, Direction: dir}

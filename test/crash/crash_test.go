@@ -46,6 +46,9 @@ func TestNothingIsLostWhenPuenteIsKilled(t *testing.T) {
 	r := l.report(a, began)
 	fmt.Println(r)
 	w.complain(a)
+	for _, name := range l.missed {
+		t.Errorf("Puente never came to the marked point %q", name)
+	}
 	if opts.results != "" {
 		if err = r.save(opts.results); err != nil {
 			t.Error(err)
@@ -58,11 +61,16 @@ func (l *load) play() error {
 	if err := l.open(); err != nil {
 		return err
 	}
+	ctx, cancel := context.WithTimeout(l.w.ctx, l.w.opts.patience)
+	defer cancel()
+	if err := l.until(ctx, 0); err != nil { // so that there are rooms to write into
+		return err
+	}
 	plan := l.plan()
 	for i, next := range plan {
 		count := l.w.opts.messages*(i+1)/len(plan) - l.w.opts.messages*i/len(plan)
 		if err := l.round(count, next); err != nil {
-			return fmt.Errorf("round %d, %s: %w", i+1, next, err)
+			return fmt.Errorf("round %d, %s: %w", i+1, next.name, err)
 		}
 		if err := l.join(i, len(plan)); err != nil {
 			return err
@@ -80,14 +88,27 @@ func (l *load) tell(round, rounds int) {
 }
 
 // random is the kill at no marked point.
-const random = "at a random moment"
+func random() point { return point{name: "at a random moment"} }
 
-// plan is the order of the kills.
-func (l *load) plan() []string {
-	var list []string
-	for len(list) < max(l.w.opts.kills, 15) {
-		list = append(list, random)
+// plan is the order of the kills: each marked point once, and then half of them at random moments and half at marked
+// points in turn, in an order of chance.
+func (l *load) plan() []point {
+	marked := points()
+	times := map[string]int{}
+	var list []point
+	for _, one := range marked {
+		list = append(list, one)
+		times[one.name]++
 	}
+	for i := 0; len(list) < l.w.opts.kills || i < 4; i++ {
+		next := random()
+		if one := marked[i/2%len(marked)]; i%2 == 1 && (one.most == 0 || times[one.name] < one.most) {
+			next = one
+			times[one.name]++
+		}
+		list = append(list, next)
+	}
+	l.rng.Shuffle(len(list), func(i, j int) { list[i], list[j] = list[j], list[i] })
 	return list
 }
 
@@ -137,22 +158,51 @@ func (l *load) join(round, rounds int) error {
 }
 
 // round lets people write, kills Puente meanwhile, and waits until it is up again and most has arrived.
-func (l *load) round(count int, point string) error {
+func (l *load) round(count int, next point) error {
 	written := make(chan error, 1)
 	go func() { written <- l.burst(count) }()
-	_ = clock.Sleep(l.w.ctx, clock.System{}, rand.N(1500*time.Millisecond)) // #nosec G404 -- a random moment
-	l.w.puente.kill(point)
-	if err := <-written; err != nil {
+	_ = clock.Sleep(l.w.ctx, clock.System{}, rand.N(time.Second)) // #nosec G404 -- a random moment
+	err := l.hit(next)
+	if writeErr := <-written; err == nil {
+		err = writeErr
+	}
+	if err != nil {
 		return err
 	}
 	ctx, cancel := context.WithTimeout(l.w.ctx, l.w.opts.patience)
 	defer cancel()
-	if err := l.w.puente.ready(ctx); err != nil {
+	if err = l.w.puente.ready(ctx); err != nil {
 		return err
 	}
+	return l.until(ctx, l.w.opts.backlog)
+}
+
+// hit kills Puente at a point.
+func (l *load) hit(next point) error {
+	if next.lure == nil {
+		l.w.puente.kill(next.name)
+		return nil
+	}
+	fired, off, err := next.lure(l, next.name)
+	if err != nil {
+		return err
+	}
+	defer off()
+	ctx, cancel := context.WithTimeout(l.w.ctx, hitPatience)
+	defer cancel()
+	select {
+	case <-fired:
+	case <-ctx.Done():
+		l.missed = append(l.missed, next.name)
+	}
+	return nil
+}
+
+// until waits until no more than so many messages are on their way.
+func (l *load) until(ctx context.Context, backlog int) error {
 	for {
 		l.look()
-		if l.under() <= l.w.opts.backlog {
+		if l.under() <= backlog {
 			return nil
 		}
 		if err := clock.Sleep(ctx, clock.System{}, 4*lookAgain); err != nil {

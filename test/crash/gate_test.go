@@ -13,6 +13,8 @@ import (
 	"sync"
 	"time"
 
+	"github.com/rs/zerolog"
+
 	"puente/core/base/clock"
 )
 
@@ -27,35 +29,44 @@ const (
 	answerPassedOn               // the answer was passed on
 )
 
-// trap is set on one request that is to come.
+// exchange is a request, and its answer once there is one.
+type exchange struct {
+	*http.Request
+	body   []byte
+	answer []byte // nil: not yet
+}
+
+// trap is set on one request that is to come, or on its answer.
 type trap struct {
 	point string
 	at    moment
-	match func(r *http.Request, body []byte) bool
+	match func(exchange) bool
 	fired chan struct{} // closed when Puente is dead
 }
 
-// newTrap makes a trap; what is nil matches everything.
-func newTrap(point string, at moment, match func(r *http.Request, body []byte) bool) *trap {
+func newTrap(point string, at moment, match func(exchange) bool) *trap {
 	return &trap{point: point, at: at, match: match, fired: make(chan struct{})}
 }
+
+// onAnswer tells whether the trap is on the answer.
+func (t *trap) onAnswer() bool { return t.at == answerLost || t.at == answerPassedOn }
 
 // refusal is how a gate answers by itself for a while.
 type refusal struct {
 	match  func(r *http.Request) bool
-	status int           // 0: the connection breaks before anything is passed on
-	lost   bool          // the request is passed on first, and its answer lost
-	after  string        // Retry-After
-	body   string        // of the answer
-	times  int           // how often; negative: until it is lifted
-	hit    func()        // if not nil, called at each
-	wait   time.Duration // before the connection breaks
+	status int    // 0: the connection breaks before anything is passed on
+	lost   bool   // the request is passed on first, and its answer lost
+	after  string // Retry-After
+	body   string // of the answer
+	times  int    // how often; negative: until it is lifted
+	hit    func() // if not nil, called at each
 }
 
 // gate is a proxy between Puente and one of its neighbours.
 type gate struct {
 	name   string
 	kill   func(point string) bool
+	log    zerolog.Logger
 	spread func() time.Duration // how much longer a request takes here; nil: none
 	client *http.Client
 	server *http.Server
@@ -127,23 +138,30 @@ func (g *gate) refuse(r *refusal) (lift func()) {
 	}
 }
 
-// meets takes what waits for a request: a trap, a refusal, or neither.
-func (g *gate) meets(r *http.Request, body []byte) (*trap, *refusal, string) {
+// trapFor takes the trap that waits for a request, or for its answer.
+func (g *gate) trapFor(x exchange) *trap {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	for i, t := range g.traps {
-		if t.match == nil || t.match(r, body) {
+		if t.onAnswer() == (x.answer != nil) && t.match(x) {
 			g.traps = slices.Delete(g.traps, i, i+1)
-			return t, nil, g.target
+			return t
 		}
 	}
+	return nil
+}
+
+// refusalFor takes the refusal that waits for a request.
+func (g *gate) refusalFor(r *http.Request) *refusal {
+	g.mu.Lock()
+	defer g.mu.Unlock()
 	for _, one := range g.refusals {
 		if one.times != 0 && (one.match == nil || one.match(r)) {
 			one.times--
-			return nil, one, g.target
+			return one
 		}
 	}
-	return nil, nil, g.target
+	return nil
 }
 
 // ServeHTTP implements http.Handler.
@@ -161,72 +179,83 @@ func (g *gate) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if clock.Sleep(r.Context(), clock.System{}, before) != nil {
 		panic(http.ErrAbortHandler)
 	}
-	t, no, target := g.meets(r, body)
-	switch {
-	case t != nil:
-		g.spring(w, r, body, t, target)
-	case no != nil && no.status != 0:
-		if no.hit != nil {
-			no.hit()
-		}
-		if no.after != "" {
-			w.Header().Set("Retry-After", no.after)
-		}
-		w.Header().Set("Content-Type", "application/json")
-		w.WriteHeader(no.status)
-		_, _ = io.WriteString(w, no.body)
-	case no != nil:
-		if no.lost {
-			_, _ = g.forward(context.WithoutCancel(r.Context()), r, bytes.NewReader(body), target)
-		}
-		if no.hit != nil {
-			no.hit()
-		}
-		_ = clock.Sleep(r.Context(), clock.System{}, no.wait)
-		panic(http.ErrAbortHandler)
-	default:
-		answer, err := g.forward(r.Context(), r, bytes.NewReader(body), target)
-		if err != nil {
-			w.WriteHeader(http.StatusBadGateway)
+	x := exchange{Request: r, body: body}
+	if t := g.trapFor(x); t != nil {
+		g.spring(x, t)
+	}
+	if no := g.refusalFor(r); no != nil {
+		g.answerBySelf(w, x, no)
+		return
+	}
+	answer, err := g.forward(r.Context(), x, bytes.NewReader(body))
+	g.note(x, answer, err)
+	if err != nil {
+		w.WriteHeader(http.StatusBadGateway)
+		return
+	}
+	x.answer = append([]byte{}, answer.body...)
+	if t := g.trapFor(x); t != nil {
+		defer close(t.fired)
+		if t.at == answerPassedOn {
+			answer.write(w)
+			_ = http.NewResponseController(w).Flush()
+			g.kill(t.point)
 			return
 		}
-		if clock.Sleep(r.Context(), clock.System{}, after) != nil {
-			panic(http.ErrAbortHandler)
-		}
-		answer.write(w)
-	}
-}
-
-// spring lets a request go into a trap: at the trap's moment Puente is killed.
-func (g *gate) spring(w http.ResponseWriter, r *http.Request, body []byte, t *trap, target string) {
-	ctx := context.WithoutCancel(r.Context()) // who asked may be the one to die
-	defer close(t.fired)
-	switch t.at {
-	case beforeForward:
 		g.kill(t.point)
 		panic(http.ErrAbortHandler)
-	case insideBody:
-		half := io.MultiReader(bytes.NewReader(body[:len(body)/2]), readerFunc(func([]byte) (int, error) {
+	}
+	if clock.Sleep(r.Context(), clock.System{}, after) != nil {
+		panic(http.ErrAbortHandler)
+	}
+	answer.write(w)
+}
+
+// spring ends Puente while a request is on its way: it does not return.
+func (g *gate) spring(x exchange, t *trap) {
+	defer close(t.fired)
+	if t.at == insideBody {
+		half := io.MultiReader(bytes.NewReader(x.body[:len(x.body)/2]), readerFunc(func([]byte) (int, error) {
 			g.kill(t.point)
 			return 0, errors.New("the sender is gone")
 		}))
-		_, _ = g.forward(ctx, r, half, target)
-		panic(http.ErrAbortHandler)
-	case answerLost, answerPassedOn:
-	}
-	answer, err := g.forward(ctx, r, bytes.NewReader(body), target)
-	if err != nil {
+		_, _ = g.forward(context.WithoutCancel(x.Context()), x, half) // who asked is the one to die
+	} else {
 		g.kill(t.point)
-		panic(http.ErrAbortHandler)
 	}
-	if t.at == answerPassedOn {
-		answer.write(w)
-		_ = http.NewResponseController(w).Flush()
-		g.kill(t.point)
-		return
-	}
-	g.kill(t.point)
 	panic(http.ErrAbortHandler)
+}
+
+// answerBySelf answers as a refusal says.
+func (g *gate) answerBySelf(w http.ResponseWriter, x exchange, no *refusal) {
+	if no.lost {
+		answer, err := g.forward(context.WithoutCancel(x.Context()), x, bytes.NewReader(x.body))
+		g.note(x, answer, err)
+	}
+	if no.hit != nil {
+		no.hit()
+	}
+	if no.status == 0 {
+		panic(http.ErrAbortHandler)
+	}
+	if no.after != "" {
+		w.Header().Set("Retry-After", no.after)
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(no.status)
+	_, _ = io.WriteString(w, no.body)
+}
+
+// note writes down what passed, for whoever looks for the reason of a failure.
+func (g *gate) note(x exchange, a *answer, err error) {
+	line := g.log.Info().Str("gate", g.name).Str("method", x.Method).Str("path", x.URL.Path).Str("as", x.URL.Query().Get("user_id"))
+	if t, ok := findToken(string(x.body)); ok {
+		line = line.Stringer("token", t)
+	}
+	if a != nil {
+		line = line.Int("status", a.status)
+	}
+	line.Err(err).Send()
 }
 
 type readerFunc func([]byte) (int, error)
@@ -252,7 +281,10 @@ func (a *answer) write(w http.ResponseWriter) {
 }
 
 // forward passes a request on and reads the whole answer.
-func (g *gate) forward(ctx context.Context, r *http.Request, body io.Reader, target string) (*answer, error) {
+func (g *gate) forward(ctx context.Context, r exchange, body io.Reader) (*answer, error) {
+	g.mu.Lock()
+	target := g.target
+	g.mu.Unlock()
 	out, err := http.NewRequestWithContext(ctx, r.Method, target+r.URL.RequestURI(), body)
 	if err != nil {
 		return nil, fmt.Errorf("pass a request on to %s: %w", g.name, err)

@@ -14,8 +14,8 @@ import (
 // inside is what Puente's database says. No verdict depends on it but one: whether something ever reached the journal.
 type inside struct {
 	waiting int
-	failed  []string            // what was set aside, with the reason
-	signal  map[string]bool     // "sender:timestamp" of what the signal-cli daemon handed over and the journal has
+	failed  []string        // what was set aside, with the reason
+	signal  map[string]bool // "sender:timestamp" of what the signal-cli daemon handed over and the journal has
 }
 
 const (

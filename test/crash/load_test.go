@@ -26,6 +26,9 @@ type load struct {
 	rng   *rand.Rand
 	chats []*chat
 	names int
+	// branches are systems that were connected in the course of the run, of which the operators are told once each.
+	branches []string
+	missed   []string // marked points to which Puente did not come
 }
 
 func newLoad(w *world) (*load, error) {
@@ -242,6 +245,10 @@ func (l *load) writePicture(c *chat, dir string) error {
 	if dir == in && c.provider.pictures != nil && len(c.members) == 1 && l.dice(3) == 0 {
 		return l.writePictures(c)
 	}
+	return l.writeOnePicture(c, dir)
+}
+
+func (l *load) writeOnePicture(c *chat, dir string) error {
 	one := c.next(dir)
 	caption := one.token.String() + " looks like this"
 	var err error

@@ -16,14 +16,15 @@ import (
 
 // view is all that can be seen from outside at one moment: the rooms as an agent's client shows them, and the phones.
 type view struct {
-	in      map[int][]shown // by chat, customers' messages in the rooms
-	out     map[int][]shown // by chat, agents' messages on the phones
-	changes map[change]int
-	rooms   map[int][]id.RoomID // by chat, those in which its messages are
-	status  map[id.EventID]event.MessageStatus
-	whys    map[id.EventID]string // of what failed
-	orphans []orphan
-	pages   map[token][]string // where each message is, for a report
+	in        map[int][]shown // by chat, customers' messages in the rooms
+	out       map[int][]shown // by chat, agents' messages on the phones
+	changes   map[change]int
+	rooms     map[int][]id.RoomID // by chat, those in which its messages are
+	status    map[id.EventID]event.MessageStatus
+	whys      map[id.EventID]string // of what failed
+	orphans   []orphan
+	operators []string           // what @puente said to them
+	pages     map[token][]string // where each message is, for a report
 }
 
 // orphan is a room of Puente's that belongs to no conversation.
@@ -96,6 +97,7 @@ func (v *view) addRoom(l *load, room id.RoomID, events []*event.Event) {
 			continue
 		}
 		if _, ghost := isGhost(evt.Sender); !ghost {
+			v.addNotice(evt)
 			continue
 		}
 		switch parsed := evt.Content.Parsed.(type) {

@@ -95,6 +95,9 @@ func (w *world) complain(a *audit) {
 	if a.silent > 0 {
 		w.tb.Errorf("%d agents' messages have no final status", a.silent)
 	}
+	for _, line := range a.others {
+		w.tb.Error(line)
+	}
 	for _, line := range a.failed {
 		w.tb.Errorf("set aside: %s", line)
 	}

@@ -35,11 +35,12 @@ const (
 
 // world is one company with everything around it.
 type world struct {
-	tb   testing.TB
-	ctx  context.Context
-	opts options
-	dir  string
-	log  zerolog.Logger // the emulators'
+	tb      testing.TB
+	ctx     context.Context
+	opts    options
+	dir     string
+	log     zerolog.Logger // the emulators'
+	traffic zerolog.Logger // what passed the gates
 
 	photo    []byte
 	listen   string // Puente's own
@@ -55,8 +56,19 @@ type world struct {
 	puente     *program
 	alice, bob *person.Person
 	admin      *person.Person
+	hired      []string // agents who came in the course of the run
 
 	endings []func()
+}
+
+// provider is one of the four.
+func (w *world) provider(id string) *provider {
+	for _, p := range w.providers {
+		if p.id == id {
+			return p
+		}
+	}
+	panic("no provider " + id)
 }
 
 // cleanup adds what is to be done at the end; the last comes first.
@@ -104,12 +116,14 @@ func (w *world) makeFolder(context.Context) (err error) {
 		}
 		_ = os.RemoveAll(w.dir)
 	})
-	file, err := os.OpenFile(filepath.Join(w.dir, "emulators.log"), os.O_CREATE|os.O_WRONLY, 0o600)
-	if err != nil {
-		return err
+	for name, into := range map[string]*zerolog.Logger{"emulators.log": &w.log, "gates.log": &w.traffic} {
+		file, err := os.OpenFile(filepath.Join(w.dir, name), os.O_CREATE|os.O_WRONLY, 0o600) // #nosec G304 -- in our own folder
+		if err != nil {
+			return err
+		}
+		w.cleanup(func() { _ = file.Close() })
+		*into = zerolog.New(zerolog.SyncWriter(file)).With().Timestamp().Logger()
 	}
-	w.cleanup(func() { _ = file.Close() })
-	w.log = zerolog.New(zerolog.SyncWriter(file)).With().Timestamp().Logger()
 	w.photo, err = photo()
 	return err
 }
@@ -133,6 +147,7 @@ func (w *world) openGates(context.Context) (err error) {
 		if err != nil {
 			return err
 		}
+		g.log = w.traffic
 		if one.slow {
 			g.spread = w.opts.spread
 		}
