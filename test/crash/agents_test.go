@@ -54,7 +54,7 @@ func (l *load) untold(v *view) []string {
 	for _, name := range l.branches {
 		count := 0
 		for _, text := range v.operators {
-			if strings.Contains(text+" ", name+" ") || strings.Contains(text, name+"*") {
+			if strings.Contains(text, "("+name+")") {
 				count++
 			}
 		}

@@ -240,6 +240,9 @@ func (j *judge) unavoidable(c *chat, t token) string {
 	if c.provider.id != "telegram" {
 		return ""
 	}
+	if j.l.wasCut(t) {
+		return "its answer was cut off, and a bot has no means to ask"
+	}
 	messages, err := c.messages()
 	if err != nil {
 		return ""
@@ -292,6 +295,9 @@ func (j *judge) finding(ctx context.Context, c *chat, t token, event id.EventID,
 	return f
 }
 
+// judgeAgain is how soon everything is looked at again. It is no small thing to Synapse.
+const judgeAgain = 3 * time.Second
+
 // settle waits until everything has arrived, or until nothing more has come for a while, and returns the last judgement.
 func (l *load) settle(ctx context.Context) (*audit, error) {
 	least, since := -1, time.Now()
@@ -306,7 +312,7 @@ func (l *load) settle(ctx context.Context) (*audit, error) {
 		} else if time.Since(since) > l.w.opts.patience {
 			return nil, err
 		}
-		if err := clock.Sleep(ctx, clock.System{}, time.Second); err != nil {
+		if err := clock.Sleep(ctx, clock.System{}, judgeAgain); err != nil {
 			return a, err
 		}
 	}

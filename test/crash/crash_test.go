@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"os"
+	"slices"
 	"testing"
 	"time"
 
@@ -90,25 +91,43 @@ func (l *load) tell(round, rounds int) {
 // random is the kill at no marked point.
 func random() point { return point{name: "at a random moment"} }
 
-// plan is the order of the kills: each marked point once, and then half of them at random moments and half at marked
-// points in turn, in an order of chance.
+// plan is the order of the kills, which is one of chance: in the short form one marked point of each kind and two random
+// moments; in a longer one all marked points, then as many kills as are asked for, half of them at random moments.
 func (l *load) plan() []point {
 	marked := points()
-	times := map[string]int{}
+	l.rng.Shuffle(len(marked), func(i, j int) { marked[i], marked[j] = marked[j], marked[i] })
+	var list []point
+	if l.w.opts.kills == 0 {
+		list = onePerKind(marked)
+		list = append(list, random(), random())
+	} else {
+		list = l.fill(marked)
+	}
+	l.rng.Shuffle(len(list), func(i, j int) { list[i], list[j] = list[j], list[i] })
+	return list
+}
+
+func onePerKind(marked []point) []point {
 	var list []point
 	for _, one := range marked {
-		list = append(list, one)
-		times[one.name]++
+		if !slices.ContainsFunc(list, func(p point) bool { return p.kind() == one.kind() }) {
+			list = append(list, one)
+		}
 	}
-	for i := 0; len(list) < l.w.opts.kills || i < 4; i++ {
+	return list
+}
+
+func (l *load) fill(marked []point) []point {
+	list := marked[:min(len(marked), l.w.opts.kills)]
+	times := map[string]int{}
+	for i := 0; len(list) < l.w.opts.kills; i++ {
 		next := random()
-		if one := marked[i/2%len(marked)]; i%2 == 1 && (one.most == 0 || times[one.name] < one.most) {
+		if one := marked[i/2%len(marked)]; i%2 == 1 && (one.most == 0 || times[one.name]+1 < one.most) {
 			next = one
 			times[one.name]++
 		}
 		list = append(list, next)
 	}
-	l.rng.Shuffle(len(list), func(i, j int) { list[i], list[j] = list[j], list[i] })
 	return list
 }
 

@@ -53,7 +53,7 @@ func (t *trap) onAnswer() bool { return t.at == answerLost || t.at == answerPass
 
 // refusal is how a gate answers by itself for a while.
 type refusal struct {
-	match  func(r *http.Request) bool
+	match  func(exchange) bool
 	status int    // 0: the connection breaks before anything is passed on
 	lost   bool   // the request is passed on first, and its answer lost
 	after  string // Retry-After
@@ -77,6 +77,8 @@ type gate struct {
 	target   string
 	traps    []*trap
 	refusals []*refusal
+	tries    map[token][]time.Time // when requests came that name a message
+	answers  map[string]int        // how often a path was answered with a status: "/whatsapp/webhook 503"
 }
 
 // newGate listens on a free port of this machine; what comes is passed on to target, once that is set.
@@ -87,6 +89,7 @@ func newGate(name string, kill func(string) bool) (*gate, error) {
 	}
 	g := &gate{
 		name: name, kill: kill, url: "http://" + listener.Addr().String(), ended: make(chan struct{}),
+		tries: map[token][]time.Time{}, answers: map[string]int{},
 		client: &http.Client{
 			Transport:     &http.Transport{MaxIdleConnsPerHost: 32, DisableCompression: true},
 			CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
@@ -152,11 +155,11 @@ func (g *gate) trapFor(x exchange) *trap {
 }
 
 // refusalFor takes the refusal that waits for a request.
-func (g *gate) refusalFor(r *http.Request) *refusal {
+func (g *gate) refusalFor(x exchange) *refusal {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	for _, one := range g.refusals {
-		if one.times != 0 && (one.match == nil || one.match(r)) {
+		if one.times != 0 && (one.match == nil || one.match(x)) {
 			one.times--
 			return one
 		}
@@ -180,10 +183,11 @@ func (g *gate) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		panic(http.ErrAbortHandler)
 	}
 	x := exchange{Request: r, body: body}
+	g.tried(x)
 	if t := g.trapFor(x); t != nil {
 		g.spring(x, t)
 	}
-	if no := g.refusalFor(r); no != nil {
+	if no := g.refusalFor(x); no != nil {
 		g.answerBySelf(w, x, no)
 		return
 	}
@@ -246,6 +250,29 @@ func (g *gate) answerBySelf(w http.ResponseWriter, x exchange, no *refusal) {
 	_, _ = io.WriteString(w, no.body)
 }
 
+// tried remembers when a message was tried.
+func (g *gate) tried(x exchange) {
+	if t, ok := findToken(string(x.body)); ok {
+		g.mu.Lock()
+		defer g.mu.Unlock()
+		g.tries[t] = append(g.tries[t], time.Now())
+	}
+}
+
+// triesOf returns when requests came that name a message.
+func (g *gate) triesOf(t token) []time.Time {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	return slices.Clone(g.tries[t])
+}
+
+// answered tells how often a path was answered with a status.
+func (g *gate) answered(path string, status int) int {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	return g.answers[fmt.Sprintf("%s %d", path, status)]
+}
+
 // note writes down what passed, for whoever looks for the reason of a failure.
 func (g *gate) note(x exchange, a *answer, err error) {
 	line := g.log.Info().Str("gate", g.name).Str("method", x.Method).Str("path", x.URL.Path).Str("as", x.URL.Query().Get("user_id"))
@@ -254,6 +281,9 @@ func (g *gate) note(x exchange, a *answer, err error) {
 	}
 	if a != nil {
 		line = line.Int("status", a.status)
+		g.mu.Lock()
+		g.answers[fmt.Sprintf("%s %d", x.URL.Path, a.status)]++
+		g.mu.Unlock()
 	}
 	line.Err(err).Send()
 }

@@ -28,11 +28,12 @@ type load struct {
 	names int
 	// branches are systems that were connected in the course of the run, of which the operators are told once each.
 	branches []string
-	missed   []string // marked points to which Puente did not come
+	missed   []string       // marked points to which Puente did not come
+	cuts     map[token]bool // messages whose first answer a test cut off
 }
 
 func newLoad(w *world) (*load, error) {
-	l := &load{w: w, seen: newSightings(), rng: rand.New(rand.NewPCG(w.opts.seed, 1))} // #nosec G404 -- chance that can be repeated
+	l := &load{w: w, seen: newSightings(), cuts: map[token]bool{}, rng: rand.New(rand.NewPCG(w.opts.seed, 1))} // #nosec G404 -- chance that can be repeated
 	var err error
 	l.picture, err = w.alice.Upload(w.ctx, event.MsgImage, "lamp.jpg", "image/jpeg", w.photo)
 	return l, err
@@ -51,6 +52,19 @@ func (l *load) chat(n int) *chat {
 		return nil
 	}
 	return l.chats[n-1]
+}
+
+// cut notes that a test cuts off the answer to a message.
+func (l *load) cut(t token) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.cuts[t] = true
+}
+
+func (l *load) wasCut(t token) bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.cuts[t]
 }
 
 // dice returns a number below n.

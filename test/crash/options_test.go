@@ -19,6 +19,7 @@ type options struct {
 	patience               time.Duration
 	progress               bool
 	results                string
+	config                 map[string]string // what else differs from the example, by key
 	keep                   bool
 }
 

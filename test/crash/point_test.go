@@ -17,6 +17,12 @@ type point struct {
 	most int // how often in one run; 0: as often as wanted
 }
 
+// kind is what points of different channels have in common.
+func (p point) kind() string {
+	kind, _, _ := strings.Cut(p.name, ":")
+	return kind
+}
+
 // points are all marked points. Each channel has its own where its way differs.
 func points() []point {
 	list := []point{

@@ -4,9 +4,11 @@ import (
 	"context"
 	"encoding/base64"
 	"fmt"
+	"net/http"
 	"path/filepath"
 	"slices"
 	"strconv"
+	"strings"
 	"time"
 
 	"maunium.net/go/mautrix/event"
@@ -58,7 +60,40 @@ type provider struct {
 	pictures func(customer, chat, caption string, names []string) error
 	// group makes a group with the business in it; nil: not on this network.
 	group func(name string, members []string) (chat string, err error)
-	stop  func()
+	// trouble makes what is sent to the provider go wrong until lift is called.
+	trouble func(kind trouble, t token) (lift func())
+	stop    func()
+}
+
+// trouble is a way in which a provider fails.
+type trouble int
+
+// The troubles.
+const (
+	gone trouble = iota // it does not answer at all
+	down                // it answers 500, or what it has in its place
+	slow                // it takes a message's first try for too fast, and says how long to wait
+	mute                // it takes a message's first try and never answers
+)
+
+// slowWait is how long a provider asks to wait.
+const slowWait = 3 * time.Second
+
+// troubleAt makes the trouble of a provider that is asked by HTTP.
+func troubleAt(g *gate, path, downBody string, slowStatus int, slowBody string) func(trouble, token) func() {
+	return func(kind trouble, t token) func() {
+		about := func(x exchange) bool { return strings.HasSuffix(x.URL.Path, path) && names(x, t) }
+		switch kind {
+		case gone:
+			return g.refuse(&refusal{times: -1})
+		case down:
+			return g.refuse(&refusal{status: http.StatusInternalServerError, body: downBody, times: -1})
+		case slow:
+			return g.refuse(&refusal{match: about, status: slowStatus, body: slowBody, after: strconv.Itoa(int(slowWait.Seconds())), times: 1})
+		case mute:
+		}
+		return g.refuse(&refusal{match: about, lost: true, times: 1})
+	}
 }
 
 // receives tells whether customers have a feature here, sends whether agents can use one.
@@ -120,6 +155,8 @@ func (w *world) startWhatsApp(ctx context.Context) (*provider, error) {
 		config: map[string]string{
 			"graph_url": w.graph.url, "app_secret": appSecret, "verify_token": verifyToken, "status_grace": grace, "throughput": "1000",
 		},
+		trouble: troubleAt(w.graph, "/messages", `{"error":{"message":"Something went wrong","type":"OAuthException","code":131000}}`,
+			http.StatusBadRequest, `{"error":{"message":"Rate limit hit","type":"OAuthException","code":130429}}`),
 	}, nil
 }
 
@@ -139,6 +176,8 @@ func (w *world) startTelegram(ctx context.Context) (*provider, error) {
 			"api_url": w.bot.url, "poll_timeout": "20s", "echo_grace": grace,
 			"messages_per_second": "1000", "chat_per_second": "1000", "chat_burst": "1000", "group_per_minute": "60000",
 		},
+		trouble: troubleAt(w.bot, "/sendMessage", `{"ok":false,"error_code":500,"description":"Internal Server Error"}`,
+			http.StatusTooManyRequests, fmt.Sprintf(`{"ok":false,"error_code":429,"description":"Too Many Requests: retry after %[1]d","parameters":{"retry_after":%[1]d}}`, int(slowWait.Seconds()))),
 		group: func(name string, members []string) (string, error) {
 			made := telegramemulator.Group{Title: name, Supergroup: true, Admins: []int64{botID}}
 			for _, one := range members {
@@ -182,7 +221,7 @@ func (w *world) startSignal(ctx context.Context) (*provider, error) {
 	if err != nil {
 		return nil, fmt.Errorf("start the emulated signal-cli: %w", err)
 	}
-	w.daemon.target = bound[len("tcp:"):]
+	w.daemon.moveTo(bound[len("tcp:"):])
 	p := &provider{
 		id: "signal", network: signal.Network(), phones: e.Network(), stop: e.Stop, flow: "existing",
 		fields: map[string]string{"number": accountNumber},
@@ -199,6 +238,22 @@ func (w *world) startSignal(ctx context.Context) (*provider, error) {
 			_, err = chat.SendFiles(caption, files)
 			return err
 		},
+	}
+	p.trouble = func(kind trouble, _ token) func() {
+		const ioError, limited = -3, -5 // ref: reference/signal-cli.md §4
+		switch kind {
+		case gone:
+			target := w.daemon.moveTo("127.0.0.1:1") // where nobody listens
+			e.CutConnections()
+			return func() { w.daemon.moveTo(target) }
+		case down:
+			e.FailNext("send", 2, ioError)
+		case slow:
+			e.FailNextWith("send", 1, signalemulator.Failure{Code: limited})
+		case mute:
+			e.FailNextWith("send", 1, signalemulator.Failure{CutAfter: true})
+		}
+		return func() {}
 	}
 	p.group = func(name string, members []string) (string, error) {
 		var list []signalemulator.Member
@@ -248,7 +303,8 @@ func (w *world) startWebhook(ctx context.Context) (*provider, error) {
 			_, err = one.SendFiles(caption, "", "", files...)
 			return err
 		},
-		group: func(name string, members []string) (string, error) { return e.AddGroup(name, members...) },
+		group:   func(name string, members []string) (string, error) { return e.AddGroup(name, members...) },
+		trouble: troubleAt(w.shop, "/callback", `{"title":"a fault that passes"}`, http.StatusTooManyRequests, `{"title":"too fast"}`),
 	}, nil
 }
 

@@ -66,6 +66,14 @@ func (w *wire) close() {
 	w.work.Wait()
 }
 
+// moveTo makes new connections go to another address, and returns the one before.
+func (w *wire) moveTo(target string) (before string) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	before, w.target = w.target, target
+	return before
+}
+
 func (w *wire) set(t *lineTrap) {
 	w.mu.Lock()
 	defer w.mu.Unlock()

@@ -3,6 +3,7 @@ package crash
 import (
 	"context"
 	"fmt"
+	"maps"
 	"net"
 	"os"
 	"path/filepath"
@@ -77,8 +78,14 @@ func (w *world) cleanup(end func()) { w.endings = append(w.endings, end) }
 // build makes a world and connects the business's accounts. Whatever it cannot do ends the test.
 func build(tb testing.TB, opts options) *world {
 	tb.Helper()
+	return buildOn(tb, opts, store.Config{})
+}
+
+// buildOn is build with a database of the test's own.
+func buildOn(tb testing.TB, opts options, database store.Config) *world {
+	tb.Helper()
 	ctx, cancel := context.WithTimeout(context.Background(), 6*time.Hour)
-	w := &world{tb: tb, ctx: ctx, opts: opts}
+	w := &world{tb: tb, ctx: ctx, opts: opts, database: database}
 	tb.Cleanup(func() {
 		for i := len(w.endings) - 1; i >= 0; i-- {
 			w.endings[i]()
@@ -193,6 +200,7 @@ func (w *world) writeConfig(context.Context) error {
 			w.values["networks."+p.id+"."+key] = value
 		}
 	}
+	maps.Copy(w.values, w.opts.config)
 	return w.saveConfig()
 }
 
