@@ -65,7 +65,7 @@ func (h *Hub) host(n network.Network) (*hosted, error) {
 	b.matrix = &matrixConnector{Connector: matrix.NewConnector(cfg), bridge: b}
 	b.bridge = bridgev2.NewBridge(networkid.BridgeID(n.ID), h.DB, b.log, &cfg.Bridge, b.matrix, b.connector, commands.NewProcessor)
 	b.bridge.ExternallyManagedDB = true
-	b.matrix.AS.HTTPClient.Transport = newTransport(true, &h.requests)
+	b.matrix.AS.HTTPClient.Transport = h.newTransport(true)
 	h.Journal.Handle(n.ID, b.handleEntry)
 	return b, nil
 }
@@ -178,6 +178,9 @@ func (b *hosted) senderOf(ctx context.Context) id.UserID {
 
 // handleEntry deals with one thing that the provider sent.
 func (b *hosted) handleEntry(ctx context.Context, entry journal.Entry) error {
+	if entry.Earlier {
+		defer b.hub.doubts.begin()()
+	}
 	err := b.connector.HandleEntry(b.log.WithContext(ctx), network.Entry{
 		Key: entry.Key, Lane: entry.Lane, Kind: entry.Kind, Payload: entry.Payload, ReceivedAt: entry.ReceivedAt,
 	})

@@ -297,7 +297,7 @@ func TestLoginByCode(t *testing.T) {
 		w.expect(w.asks(room, operator, "cancel"), "The login was stopped")
 		before := len(w.notices(room))
 		close(login.waiting)
-		w.hub.running.Wait()
+		w.restart() // waits for the end of what was stopped
 		if got := w.notices(room)[before:]; len(got) != 0 {
 			w.Errorf("after it was stopped @puente said %q", got)
 		}

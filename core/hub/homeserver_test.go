@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
+	"maps"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
@@ -47,6 +48,7 @@ type homeserver struct {
 	registered map[id.UserID]bool
 	members    map[id.RoomID]map[id.UserID]event.Membership
 	creations  []map[string]any
+	states     map[id.RoomID]any // what it was created with
 	aliases    map[string]id.RoomID
 	events     []sentEvent
 	byTxn      map[string]id.EventID // by sender and transaction ID
@@ -64,7 +66,7 @@ func newHomeserver(tb testing.TB) *homeserver {
 	hs := &homeserver{
 		asToken: testASToken, tokens: map[string]id.UserID{}, registered: map[id.UserID]bool{},
 		members: map[id.RoomID]map[id.UserID]event.Membership{}, aliases: map[string]id.RoomID{}, byTxn: map[string]id.EventID{},
-		accounts: map[string]object{},
+		accounts: map[string]object{}, states: map[id.RoomID]any{},
 	}
 	hs.Server = httptest.NewServer(http.HandlerFunc(hs.serve))
 	tb.Cleanup(hs.Close)
@@ -213,6 +215,9 @@ func (hs *homeserver) answer(r *http.Request, user id.UserID, parts []string, bo
 		return hs.createRoom(user, body)
 	case strings.HasPrefix(path, "v3/directory/room/"):
 		if room, ok := hs.aliases[parts[4]]; ok {
+			if method == http.MethodDelete {
+				delete(hs.aliases, parts[4])
+			}
 			return 200, object{"room_id": room, "servers": []string{testDomain}}
 		}
 		return 404, object{"errcode": "M_NOT_FOUND"}
@@ -241,7 +246,15 @@ func (hs *homeserver) accountData(method, kind string, body object) (int, any) {
 func (hs *homeserver) createRoom(user id.UserID, body object) (int, any) {
 	hs.next++
 	room := id.RoomID(fmt.Sprintf("!room%d:%s", hs.next, testDomain))
+	if name, _ := body["room_alias_name"].(string); name != "" {
+		alias := "#" + name + ":" + testDomain
+		if hs.aliases[alias] != "" {
+			return 400, object{"errcode": "M_ROOM_IN_USE", "error": "Room alias already taken"}
+		}
+		hs.aliases[alias] = room
+	}
 	hs.creations = append(hs.creations, body)
+	hs.states[room] = body["initial_state"]
 	hs.members[room] = map[id.UserID]event.Membership{user: event.MembershipJoin}
 	invites, _ := body["invite"].([]any)
 	for _, invited := range invites {
@@ -304,14 +317,49 @@ func (hs *homeserver) room(method string, user id.UserID, room id.RoomID, parts 
 			}
 		}
 		return 404, object{"errcode": "M_NOT_FOUND"}
+	case "messages":
+		return 200, hs.messages(user, room)
 	case "state":
 		if method == http.MethodPut {
 			hs.next++
 			return 200, object{"event_id": fmt.Sprintf("$state%d", hs.next)}
+		} else if len(parts) == 1 {
+			return hs.state(user, room)
 		}
 		return 404, object{"errcode": "M_NOT_FOUND"}
 	}
 	return 200, object{}
+}
+
+// state is a room's state as it was made, with its members.
+func (hs *homeserver) state(user id.UserID, room id.RoomID) (int, any) {
+	if hs.members[room][user] != event.MembershipJoin {
+		return 403, object{"errcode": "M_FORBIDDEN", "error": "User not in room"}
+	}
+	var all []any
+	initial, _ := hs.states[room].([]any)
+	for _, raw := range initial {
+		evt := maps.Clone(raw.(object))
+		if evt["state_key"] == nil {
+			evt["state_key"] = ""
+		}
+		all = append(all, evt)
+	}
+	for member, membership := range hs.members[room] {
+		all = append(all, object{"type": "m.room.member", "state_key": member, "sender": member, "content": object{"membership": membership}})
+	}
+	return 200, all
+}
+
+// messages are a user's own events, newest first, with the transaction IDs that Synapse shows their sender for ever.
+func (hs *homeserver) messages(user id.UserID, room id.RoomID) object {
+	chunk := []object{}
+	for _, evt := range slices.Backward(hs.events) {
+		if evt.Room == room && evt.Sender == user {
+			chunk = append(chunk, object{"event_id": evt.ID, "type": evt.Type, "unsigned": object{"transaction_id": evt.TxnID}})
+		}
+	}
+	return object{"chunk": chunk}
 }
 
 // send deduplicates transaction IDs per user, as Synapse does.

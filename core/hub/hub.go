@@ -77,6 +77,9 @@ type Hub struct {
 	listener  *listener
 
 	requests   atomic.Int64
+	doubts     *doubts
+	adoption   *adoption
+	reconciler *reconciler
 	background context.Context // from Start until Stop
 	ready      atomic.Bool
 	stopOnce   sync.Once
@@ -89,8 +92,9 @@ type Hub struct {
 // New makes a hub with all its bridges; nothing runs and nothing is asked of the homeserver yet. A network with a
 // wrong config is an errs.ErrInvalid.
 func New(opts Options) (*Hub, error) {
-	h := &Hub{Options: opts, byID: map[string]*hosted{}}
+	h := &Hub{Options: opts, byID: map[string]*hosted{}, doubts: newDoubts(opts.Names), adoption: newAdoption(opts.Clock)}
 	h.Log = sieved(opts.Log)
+	h.reconciler = newReconciler(h)
 	if err := h.makeAppService(); err != nil {
 		return nil, err
 	}
@@ -119,7 +123,7 @@ func (h *Hub) makeAppService() error {
 	if err := as.SetHomeserverURL(h.Homeserver); err != nil {
 		return fmt.Errorf("homeserver.address: %w: %w", errs.ErrInvalid, err)
 	}
-	as.HTTPClient.Transport = newTransport(false, &h.requests)
+	as.HTTPClient.Transport = h.newTransport(false)
 	as.Registration = h.Registration()
 	as.Log = h.Log.With().Str("component", "front").Logger()
 	as.StateStore = sqlstatestore.NewSQLStateStore(h.DB, dbutil.ZeroLogger(as.Log), false)
@@ -155,6 +159,7 @@ func (h *Hub) Start(ctx context.Context) error {
 	h.ready.Store(true)
 	h.goDo(func() { h.pingUntilHeard(background) })
 	h.goDo(func() { h.agents.catchUp(background) })
+	h.goDo(func() { h.reconciler.run(background) })
 	return nil
 }
 

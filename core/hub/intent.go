@@ -99,7 +99,8 @@ func sendKey(sender id.UserID, roomID id.RoomID, eventType event.Type, content *
 }
 
 // CreateRoom creates a room that is a shared inbox from its first moment: the agents and the customer's ghost are
-// invited by the same request.
+// invited by the same request. What bridgev2 calls the local room ID names the conversation; a second attempt for the
+// same conversation adopts what the first one made.
 func (i *intent) CreateRoom(ctx context.Context, req *mautrix.ReqCreateRoom) (id.RoomID, error) {
 	if req.CreationContent["type"] != event.RoomTypeSpace {
 		// bridgev2 would invite the desk's user, who owns the login, with the second message.
@@ -114,5 +115,12 @@ func (i *intent) CreateRoom(ctx context.Context, req *mautrix.ReqCreateRoom) (id
 		// A team's room is no private chat between two: clients would file it under "people" and name it after one.
 		req.IsDirect = false
 	}
-	return i.ASIntent.CreateRoom(ctx, req)
+	create := func(req *mautrix.ReqCreateRoom) (id.RoomID, error) { return i.ASIntent.CreateRoom(ctx, req) }
+	name := req.BeeperLocalRoomID
+	if name == "" {
+		return create(req)
+	}
+	req.BeeperLocalRoomID = "" // means nothing to Synapse
+	hub := i.bridge.hub
+	return hub.adoption.room(ctx, i.Matrix, hub.aliasOf(i.bridge.network.ID, name.String()), req, create)
 }

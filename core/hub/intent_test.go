@@ -109,13 +109,6 @@ func TestRepeatedSendIsOneEvent(t *testing.T) {
 		if got := w.hs.sent(room, event.EventRedaction); len(got) != 2 {
 			w.Errorf("the room holds the redactions %v", got)
 		}
-		_, err := w.db.Exec(w.ctx, "DELETE FROM message")
-		w.must(err)
-		w.hs.forgetTransactions()
-		w.must(w.red.tell(n))
-		if got := w.hs.sent(room, event.EventMessage); len(got) != 6 {
-			w.Errorf("a homeserver that has forgotten makes new events, but the room holds %v", got)
-		}
 	})
 }
 

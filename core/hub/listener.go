@@ -123,13 +123,14 @@ func (l *listener) putTransaction(w http.ResponseWriter, r *http.Request) {
 		mautrix.MUnknown.WithMessage("Transaction could not be read").WithStatus(http.StatusBadRequest).Write(w)
 		return
 	}
-	entries, err := splitTransaction(r.PathValue("txnID"), body)
+	entries, err := l.hub.splitTransaction(r.PathValue("txnID"), body)
 	if err != nil {
 		l.hub.Log.Error().Err(err).Str("transaction_id", r.PathValue("txnID")).Msg("The homeserver sent a broken transaction")
 		mautrix.MBadJSON.WithMessage("Transaction is no valid JSON").Write(w)
 		return
 	}
 	if err = l.hub.Journal.Append(r.Context(), entries...); err != nil {
+		l.hub.reconciler.troubled()
 		l.hub.Log.Error().Err(err).Msg("Transaction not committed, the homeserver will send it again")
 		mautrix.MUnknown.WithMessage("Not committed, send it again").WithStatus(http.StatusServiceUnavailable).Write(w)
 		return

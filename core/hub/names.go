@@ -60,3 +60,8 @@ func (n Names) IsOurs(user id.UserID) bool {
 func (n Names) IsPuppet(user id.UserID) bool {
 	return n.IsOurs(user) && user != n.Desk()
 }
+
+// IsGhost tells whether a user is somebody on a network, and none of those by whom Puente itself acts.
+func (n Names) IsGhost(user id.UserID) bool {
+	return n.IsOurs(user) && strings.Contains(strings.TrimPrefix(user.Localpart(), n.Prefix), "_")
+}

@@ -133,17 +133,23 @@ func (o *operators) enter(ctx context.Context, room string) (id.RoomID, error) {
 }
 
 func (o *operators) makeRoom(ctx context.Context) (id.RoomID, error) {
-	created, err := o.hub.bot.CreateRoom(ctx, &mautrix.ReqCreateRoom{
+	room, err := o.hub.adoption.room(ctx, o.hub.bot, o.hub.Prefix+"operators", &mautrix.ReqCreateRoom{
 		Preset: "private_chat", Name: "Puente operators", Invite: slices.Clone(o.hub.Agents.Operators),
 		Topic: "Where Puente says what it needs from those who run it. Commands start with " + CommandPrefix + ".",
+	}, func(req *mautrix.ReqCreateRoom) (id.RoomID, error) {
+		created, err := o.hub.bot.CreateRoom(ctx, req)
+		if err != nil {
+			return "", err
+		}
+		return created.RoomID, nil
 	})
 	if err != nil {
 		return "", fmt.Errorf("make the operators' room: %w", err)
 	}
-	if err = o.hub.bot.SetAccountData(ctx, operatorsRoomKey, roomRecord{RoomID: created.RoomID}); err != nil {
+	if err = o.hub.bot.SetAccountData(ctx, operatorsRoomKey, roomRecord{RoomID: room}); err != nil {
 		return "", fmt.Errorf("remember the operators' room: %w", err)
 	}
-	return created.RoomID, nil
+	return room, nil
 }
 
 // invite brings those in who became operators since the room was made. One who cannot be invited holds nothing up.

@@ -20,6 +20,9 @@ const typingIsStale = 20 * time.Second
 // handleMatrixEntry gives one thing from the homeserver to its one owner: the bridge whose room it is, the front
 // for people's own rooms with Puente, or nobody.
 func (h *Hub) handleMatrixEntry(ctx context.Context, entry journal.Entry) error {
+	if entry.Earlier {
+		defer h.doubts.begin()()
+	}
 	evt, err := parseEvent(entry.Kind, entry.Payload)
 	if err != nil {
 		return err

@@ -34,22 +34,27 @@ type transaction struct {
 
 // head is what of an event decides where it stands in the journal.
 type head struct {
-	ID     id.EventID `json:"event_id"`
-	RoomID id.RoomID  `json:"room_id"`
-	Type   string     `json:"type"`
-	ToUser id.UserID  `json:"to_user_id"`
+	ID       id.EventID `json:"event_id"`
+	RoomID   id.RoomID  `json:"room_id"`
+	Sender   id.UserID  `json:"sender"`
+	StateKey *string    `json:"state_key"`
+	Type     string     `json:"type"`
+	ToUser   id.UserID  `json:"to_user_id"`
 }
 
 // splitTransaction makes one journal entry of each element. Events are known by their event ID, whatever
-// transaction they come in; what has no ID by the transaction, its place and its content.
-func splitTransaction(txnID string, body []byte) ([]journal.Entry, error) {
+// transaction they come in; what has no ID by the transaction, its place and its content. What Puente's own users said
+// comes back from the homeserver and is left out: nobody acts on it. Their changes of a room's state are kept.
+func (n Names) splitTransaction(txnID string, body []byte) ([]journal.Entry, error) {
 	var txn transaction
 	if err := json.Unmarshal(body, &txn); err != nil {
 		return nil, fmt.Errorf("parse transaction: %w", err)
 	}
 	var entries []journal.Entry
 	for _, raw := range txn.Events {
-		entries = append(entries, eventEntry(raw))
+		if entry, news := n.eventEntry(raw); news {
+			entries = append(entries, entry)
+		}
 	}
 	for i, raw := range either(txn.Ephemeral, txn.UnstableEphemeral) {
 		entries = append(entries, passingEntry(kindEphemeral, txnID, i, raw))
@@ -68,8 +73,9 @@ func either(stable, unstable []json.RawMessage) []json.RawMessage {
 	return unstable
 }
 
-func eventEntry(raw json.RawMessage) journal.Entry {
-	entry := journal.Entry{Source: sourceMatrix, Kind: kindEvent, Payload: raw}
+// eventEntry is an event of a room; it is no news if it is the echo of what Puente's own users said.
+func (n Names) eventEntry(raw json.RawMessage) (entry journal.Entry, news bool) {
+	entry = journal.Entry{Source: sourceMatrix, Kind: kindEvent, Payload: raw}
 	var h head
 	if err := json.Unmarshal(raw, &h); err != nil {
 		entry.Reason = "not a Matrix event: " + err.Error()
@@ -77,7 +83,7 @@ func eventEntry(raw json.RawMessage) journal.Entry {
 		entry.Reason = "not a Matrix event: event_id or room_id is missing"
 	}
 	entry.Key, entry.Lane = h.ID.String(), h.RoomID.String()
-	return entry
+	return entry, entry.Reason != "" || h.StateKey != nil || !n.IsPuppet(h.Sender)
 }
 
 // passingEntry is for what has no event ID. Receipts and typing go in a lane beside their room's, so that they

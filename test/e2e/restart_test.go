@@ -1,8 +1,16 @@
 package e2e
 
 import (
+	"bytes"
+	"context"
 	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"slices"
+	"sync/atomic"
 	"testing"
+	"time"
 
 	"maunium.net/go/mautrix/event"
 	"maunium.net/go/mautrix/id"
@@ -115,6 +123,76 @@ func TestRestart(t *testing.T) {
 			t.Errorf("logins answers %q, or the room holds a notice of failure", answer)
 		}
 	})
+}
+
+// TestWhatTheHomeserverDidNotHandOver: the homeserver believes that Puente has an event, and Puente never got it, as
+// after the race in which Synapse keeps a transaction back. Puente asks and takes it in, once and in order.
+func TestWhatTheHomeserverDidNotHandOver(t *testing.T) {
+	w := build(t, nil)
+	w.connect()
+	ana := w.customer("Ana")
+	room := ana.opens()
+	ana.gets(w.greet(room, "compared up to here"))
+	w.stop()
+	swallowed := w.swallow(func() {
+		for n := range 25 { // more than one /sync shows of a room
+			w.bob.say(room, fmt.Sprintf("never handed over %02d", n))
+		}
+	})
+	if swallowed == 0 {
+		t.Fatal("the homeserver handed nothing over to anybody")
+	}
+	w.start()
+	w.bob.say(room, "handed over")
+	ctx, cancel := context.WithTimeout(w.ctx, 4*patience) // WhatsApp takes so many only slowly
+	defer cancel()
+	_, err := w.emulator.Wait(ctx, ana.UserID, func(p emulator.Phone) bool {
+		return slices.ContainsFunc(p.Messages, func(m emulator.Message) bool { return m.Text == "never handed over 24" })
+	})
+	w.must(err)
+	ana.gets("handed over")
+	count := map[string]int{}
+	for _, m := range w.emulator.Inbox(ana.UserID) {
+		count[m.Text]++
+	}
+	for n := range 25 {
+		if text := fmt.Sprintf("never handed over %02d", n); count[text] != 1 {
+			t.Errorf("%q reached the phone %d times", text, count[text])
+		}
+	}
+}
+
+// greet has an agent write, and returns the words.
+func (w *world) greet(room roomID, words string) string {
+	w.bob.say(room, words)
+	return words
+}
+
+// swallow answers the homeserver in Puente's place while during runs, and until it has handed over what was said; it
+// returns how many transactions came.
+func (w *world) swallow(during func()) int {
+	w.tb.Helper()
+	var transactions atomic.Int64
+	last := make(chan struct{}, 1)
+	socket, err := net.Listen("tcp", listen)
+	w.must(err)
+	server := &http.Server{ReadHeaderTimeout: patience, Handler: http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) {
+		body, _ := io.ReadAll(r.Body)
+		transactions.Add(1)
+		_, _ = io.WriteString(rw, "{}")
+		if bytes.Contains(body, []byte("never handed over 24")) {
+			last <- struct{}{}
+		}
+	})}
+	go func() { _ = server.Serve(socket) }()
+	during()
+	select {
+	case <-last:
+	case <-time.After(patience):
+		w.tb.Fatal("the homeserver did not hand over what was said")
+	}
+	w.must(server.Close())
+	return int(transactions.Load())
 }
 
 // sawNo tells whether the room holds no message of the type.

@@ -76,6 +76,7 @@ func (j *Journal) fetch(ctx context.Context, key laneKey) (rows []row, more bool
 		if err != nil {
 			return nil, false, fmt.Errorf("fetch waiting entries: %w", err)
 		}
+		r.Earlier = r.ID <= j.earlier
 		seen++
 		if slices.Contains(unwritten, r.ID) {
 			continue

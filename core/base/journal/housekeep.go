@@ -16,6 +16,7 @@ const (
 )
 
 const (
+	newestQuery  = `SELECT COALESCE(MAX(id), 0) FROM pu_journal`
 	lanesQuery   = `SELECT source, lane FROM pu_journal WHERE state='waiting' GROUP BY source, lane ORDER BY MIN(id)`
 	retriedQuery = `SELECT DISTINCT source, lane FROM pu_journal WHERE retried_at IS NOT NULL`
 	pruneDone    = `DELETE FROM pu_journal WHERE id IN (
@@ -60,7 +61,7 @@ func (j *Journal) housekeep() {
 // the journal stops before.
 func (j *Journal) wakeEarlier(ctx context.Context) bool {
 	for {
-		keys, err := j.lanes(ctx, lanesQuery)
+		keys, err := j.waitingLanes(ctx)
 		if err == nil {
 			j.schedule.wake(keys...)
 			return true
@@ -71,6 +72,18 @@ func (j *Journal) wakeEarlier(ctx context.Context) bool {
 			return false
 		}
 	}
+}
+
+// waitingLanes notes which entries are earlier ones, lets lanes be woken, and returns those that wait. In this order:
+// what is appended after the note wakes its lane, what was appended before is found.
+func (j *Journal) waitingLanes(ctx context.Context) ([]laneKey, error) {
+	if !j.schedule.isOpen() {
+		if err := j.db.QueryRow(ctx, newestQuery).Scan(&j.earlier); err != nil {
+			return nil, fmt.Errorf("find the newest entry: %w", err)
+		}
+		j.schedule.open()
+	}
+	return j.lanes(ctx, lanesQuery)
 }
 
 func (j *Journal) wakeRetried(ctx context.Context) {

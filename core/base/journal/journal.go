@@ -52,6 +52,9 @@ type Entry struct {
 	Attempts int
 	// ReceivedAt is when it arrived; Append sets it if it is zero.
 	ReceivedAt time.Time
+	// Earlier tells the handler that the entry was there when dispatch began: an earlier process may have begun it, and
+	// nobody knows how far that came.
+	Earlier bool
 }
 
 // Handler deals with one entry. nil: done. An errs.Temporary, or an error of a context that ended:
@@ -83,8 +86,10 @@ type Options struct {
 	Clock   clock.Clock
 	Log     zerolog.Logger
 	// Backoff is the wait after an entry's attempt-th failure, from 1; nil means 1 s doubling up to 10 minutes.
-	Backoff         func(attempt int) time.Duration
-	MaxAttempts     int           // then a temporary failure is final; 0 means no limit
+	Backoff func(attempt int) time.Duration
+	// MaxAttempts is after how many temporary failures an entry is set aside, of those between which others of its source
+	// got through: so an outage, in which all fail, sets nothing aside. 0 means no limit.
+	MaxAttempts     int
 	MaxAge          time.Duration // since arrival or retry, the same; 0 means three days
 	Retention       time.Duration // of done entries; less than MinRetention means MinRetention
 	FailedRetention time.Duration // of failed entries; 0 means 90 days, less than MinRetention means MinRetention
@@ -131,6 +136,8 @@ type Journal struct {
 	schedule *schedule
 	done     *doneMarks
 	outage   outage
+	poison   *poison
+	earlier  int64 // the newest entry that was there when dispatch began; set before the first is handled
 
 	mu       sync.Mutex // guards what follows
 	handlers map[string]Handler
@@ -153,6 +160,7 @@ func New(db *dbutil.Database, opts Options) *Journal {
 		db: db, opts: opts,
 		schedule: newSchedule(opts.Clock, opts.Workers),
 		done:     newDoneMarks(),
+		poison:   newPoison(),
 		handlers: map[string]Handler{},
 		quit:     make(chan struct{}),
 	}
@@ -186,7 +194,6 @@ func (j *Journal) Start(ctx context.Context) {
 	}
 	j.started = true
 	j.working, j.giveUp = context.WithCancel(context.WithoutCancel(ctx))
-	j.schedule.open()
 	for range j.opts.Workers {
 		j.workers.Go(j.work)
 	}

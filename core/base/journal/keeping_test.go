@@ -205,3 +205,44 @@ func TestList(t *testing.T) {
 		})
 	})
 }
+
+// TestEarlierEntriesAreMarked: a handler must know which entries a process before it may have begun.
+func TestEarlierEntriesAreMarked(t *testing.T) {
+	each(t, func(t *testing.T, handle *dbutil.Database) {
+		before := New(handle, Options{})
+		mustAppend(t, before, msg("a", "1"), msg("b", "1"))
+		before.Stop()
+		seen := newRecorder()
+		j := begin(t, handle, Options{})
+		j.Handle("net", func(_ context.Context, entry Entry) error {
+			seen.note(fmt.Sprintf("%s%s %v", entry.Lane, entry.Payload, entry.Earlier))
+			return nil
+		})
+		j.Start(context.Background())
+		seen.await(2)
+		mustAppend(t, j, msg("a", "2"))
+		got := seen.await(3)
+		slices.Sort(got)
+		if fmt.Sprint(got) != "[a1 true a2 false b1 true]" {
+			t.Errorf("handled %v", got)
+		}
+	})
+}
+
+func TestUnknownKeys(t *testing.T) {
+	each(t, func(t *testing.T, handle *dbutil.Database) {
+		j := begin(t, handle, Options{})
+		mustAppend(t, j, msg("a", "1"), msg("a", "2"), Entry{Source: "other", Key: "a/3", Lane: "a"})
+		asked := []string{"a/3", "a/2", "a/1"}
+		for n := range 2 * mostRows { // more than one statement takes
+			asked = append(asked, fmt.Sprintf("b/%d", n))
+		}
+		unknown, err := j.Unknown(context.Background(), "net", asked)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if want := append([]string{"a/3"}, asked[3:]...); !slices.Equal(unknown, want) {
+			t.Errorf("%d of %d are unknown, beginning with %v", len(unknown), len(asked), unknown[:min(3, len(unknown))])
+		}
+	})
+}

@@ -82,6 +82,12 @@ func (s *schedule) open() {
 	s.opened = true
 }
 
+func (s *schedule) isOpen() bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.opened
+}
+
 // close sends the workers home once they have finished what they have begun.
 func (s *schedule) close() {
 	s.mu.Lock()

@@ -1,0 +1,170 @@
+package crash
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"net/url"
+	"os"
+	"path/filepath"
+	"strings"
+	"syscall"
+	"testing"
+
+	"puente/core/base/clock"
+	"puente/core/base/store"
+	"puente/core/testkit/db"
+)
+
+// All ways by which something comes to Puente that it must not take while it cannot keep it.
+const (
+	whatsAppPath = "/whatsapp/webhook"
+	shopPath     = "/webhook/v1/systems/" + shopSystem + "/events"
+)
+
+// databaseFails lets everybody write while Puente's database does not work, and waits until both providers with webhooks
+// were answered with 503.
+func (o *outages) databaseFails(t *testing.T, begin, end func() error) {
+	log := filepath.Join(o.w.dir, "puente.log")
+	before := said(t, log, troubleLine)
+	refused := func(path string) int { return o.w.inbound.answered(path, http.StatusServiceUnavailable) }
+	whatsApp, shop := refused(whatsAppPath), refused(shopPath)
+	must(t, begin())
+	o.agentsWrite(t, 1)
+	// A full disk has room for a little more where SQLite writes over what it does not need any more.
+	for range mostWrites {
+		if refused(whatsAppPath) > whatsApp && refused(shopPath) > shop {
+			break
+		}
+		o.customersWrite(t, 1)
+		must(t, clock.Sleep(o.w.ctx, clock.System{}, 10*lookAgain))
+	}
+	if refused(whatsAppPath) == whatsApp || refused(shopPath) == shop {
+		t.Error("webhooks were not answered with 503")
+	}
+	o.comes(t, "Puente says that it cannot use the database", func() bool { return said(t, log, troubleLine) > before })
+	must(t, end())
+	o.customersWrite(t, 1)
+	o.agentsWrite(t, 1)
+}
+
+// mostWrites bounds how often everybody writes until the database refuses.
+const mostWrites = 40
+
+// troubleLine is part of what Puente logs when it cannot write.
+const troubleLine = "database"
+
+// said counts the errors and warnings of a log that say something.
+func said(t *testing.T, path, words string) int {
+	t.Helper()
+	text, err := os.ReadFile(path) // #nosec G304 -- in our own folder
+	must(t, err)
+	count := 0
+	for line := range strings.Lines(string(text)) {
+		if (strings.Contains(line, `"level":"error"`) || strings.Contains(line, `"level":"warn"`)) && strings.Contains(line, words) {
+			count++
+		}
+	}
+	return count
+}
+
+// TestNothingIsLostWhenTheDatabaseIsLocked lets another program write in the database for longer than SQLite waits.
+func TestNothingIsLostWhenTheDatabaseIsLocked(t *testing.T) {
+	opts := sizes.read()
+	opts.database = store.SQLite
+	o := beginOutages(t, opts)
+	handle, err := sql.Open("sqlite3", "file:"+o.w.database.URI+"?_busy_timeout=20000")
+	must(t, err)
+	defer func() { _ = handle.Close() }()
+	conn, err := handle.Conn(o.w.ctx)
+	must(t, err)
+	defer func() { _ = conn.Close() }()
+	do := func(statement string) func() error {
+		return func() error {
+			_, err := conn.ExecContext(o.w.ctx, statement)
+			return err
+		}
+	}
+	o.run(t, "Locked", func(t *testing.T) { o.databaseFails(t, do("BEGIN EXCLUSIVE"), do("ROLLBACK")) })
+}
+
+// smallDisk is how large the disk is that fills up.
+const smallDisk = 24 << 20
+
+// TestNothingIsLostWhenTheDiskIsFull fills the disk with Puente's database, a small one in memory.
+func TestNothingIsLostWhenTheDiskIsFull(t *testing.T) {
+	if os.Geteuid() != 0 {
+		t.Skip("only root can mount a small disk")
+	}
+	dir := t.TempDir()
+	if err := syscall.Mount("tmpfs", dir, "tmpfs", 0, fmt.Sprintf("size=%d", smallDisk)); err != nil {
+		t.Skipf("no small disk can be mounted here: %v", err)
+	}
+	t.Cleanup(func() {
+		if err := syscall.Unmount(dir, 0); err != nil {
+			t.Errorf("unmount the small disk: %v", err)
+		}
+	})
+	opts := sizes.read()
+	w := buildOn(t, opts, store.Config{Type: store.SQLite, URI: filepath.Join(dir, "puente.db")})
+	o := beginIn(t, w)
+	ballast := filepath.Join(dir, "ballast")
+	o.run(t, "Full", func(t *testing.T) {
+		o.databaseFails(t, func() error { return fill(ballast) }, func() error { return os.Remove(ballast) })
+	})
+}
+
+// fill writes a file until there is no room any more.
+func fill(path string) error {
+	file, err := os.Create(path) // #nosec G304 -- in our own folder
+	if err != nil {
+		return err
+	}
+	_, err = io.Copy(file, zeros{})
+	if !errors.Is(err, syscall.ENOSPC) {
+		return fmt.Errorf("fill the disk: %w", err)
+	}
+	return file.Close()
+}
+
+type zeros struct{}
+
+// Read implements io.Reader without an end.
+func (zeros) Read(p []byte) (int, error) {
+	clear(p)
+	return min(len(p), 4096), nil
+}
+
+// TestNothingIsLostWhenTheDatabaseIsGone lets PostgreSQL break all of Puente's connections and take no new ones.
+func TestNothingIsLostWhenTheDatabaseIsGone(t *testing.T) {
+	fresh := db.Postgres(t)
+	opts := sizes.read()
+	o := beginIn(t, buildOn(t, opts, fresh.Config))
+	address, err := url.Parse(fresh.Config.URI)
+	must(t, err)
+	name := strings.TrimPrefix(address.Path, "/")
+	address.Path = "/postgres"
+	admin, err := sql.Open("pgx", address.String())
+	must(t, err)
+	defer func() { _ = admin.Close() }()
+	o.run(t, "Gone", func(t *testing.T) {
+		o.databaseFails(t,
+			func() error { return shut(o.w.ctx, admin, name) },
+			func() error {
+				_, err := admin.ExecContext(o.w.ctx, "ALTER DATABASE "+name+" ALLOW_CONNECTIONS true")
+				return err
+			})
+	})
+}
+
+// shut makes PostgreSQL refuse everybody a database, and breaks the connections to it.
+func shut(ctx context.Context, admin *sql.DB, name string) error {
+	if _, err := admin.ExecContext(ctx, "ALTER DATABASE "+name+" ALLOW_CONNECTIONS false"); err != nil {
+		return err
+	}
+	_, err := admin.ExecContext(ctx, "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname=$1", name)
+	return err
+}

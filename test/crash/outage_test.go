@@ -1,0 +1,282 @@
+package crash
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"strings"
+	"testing"
+	"time"
+
+	"maunium.net/go/mautrix/event"
+	"maunium.net/go/mautrix/id"
+
+	"puente/core/base/clock"
+	"puente/core/testkit/person"
+)
+
+// outages is a world with a conversation on each channel, in which one neighbour after another fails.
+type outages struct {
+	*load
+	seen map[string]bool // findings that were told already
+}
+
+// seenIn is how long a test waits for a fact before it says that the fact never came.
+const factPatience = time.Minute
+
+func beginOutages(t *testing.T, opts options) *outages {
+	t.Helper()
+	w := build(t, opts)
+	return beginIn(t, w)
+}
+
+func beginIn(t *testing.T, w *world) *outages {
+	t.Helper()
+	l, err := newLoad(w)
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx, cancel := context.WithTimeout(w.ctx, w.opts.patience)
+	defer cancel()
+	if err = l.open(); err == nil {
+		err = l.until(ctx, 0)
+	}
+	if err != nil {
+		t.Fatalf("begin the conversations: %v", err)
+	}
+	return &outages{load: l, seen: map[string]bool{}}
+}
+
+// run lets one outage happen and judges everything after it; what was wrong before is not told again.
+func (o *outages) run(t *testing.T, name string, outage func(t *testing.T)) {
+	t.Helper()
+	t.Run(name, func(t *testing.T) {
+		outage(t)
+		a, err := o.settle(o.w.ctx)
+		if err != nil {
+			t.Fatalf("look at what has arrived: %v", err)
+		}
+		fresh := a.findings[:0]
+		for _, f := range a.findings {
+			if !o.seen[f.what] {
+				fresh = append(fresh, f)
+			}
+			o.seen[f.what] = true
+		}
+		a.findings = fresh
+		outer := o.w.tb
+		o.w.tb = t
+		defer func() { o.w.tb = outer }()
+		o.w.complain(a)
+	})
+}
+
+// must ends the test if something that it needs did not work.
+func must(t *testing.T, err error) {
+	t.Helper()
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+// customersWrite lets the customers of all conversations write.
+func (o *outages) customersWrite(t *testing.T, times int) {
+	t.Helper()
+	for range times {
+		for _, c := range o.all() {
+			must(t, o.text(c, in))
+		}
+	}
+}
+
+// agentsWrite lets agents write into all conversations.
+func (o *outages) agentsWrite(t *testing.T, times int) {
+	t.Helper()
+	for range times {
+		for _, c := range o.all() {
+			must(t, o.text(c, out))
+		}
+	}
+}
+
+// text is write for whoever is alone in the chat.
+func (l *load) text(c *chat, dir string) error {
+	c.turns[dir].Lock()
+	defer c.turns[dir].Unlock()
+	return l.write(c, dir, "")
+}
+
+// comes waits for a fact that nobody announces.
+func (o *outages) comes(t *testing.T, what string, fact func() bool) {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(o.w.ctx, factPatience)
+	defer cancel()
+	for !fact() {
+		if clock.Sleep(ctx, clock.System{}, lookAgain) != nil {
+			t.Fatalf("it never came that %s", what)
+		}
+	}
+}
+
+func happened(done <-chan struct{}) bool {
+	select {
+	case <-done:
+		return true
+	default:
+		return false
+	}
+}
+
+// TestNothingIsLostWhenNeighboursFail lets the homeserver and the providers stop, break off and refuse.
+func TestNothingIsLostWhenNeighboursFail(t *testing.T) {
+	opts := sizes.read()
+	opts.patience = 2 * time.Minute
+	o := beginOutages(t, opts)
+	o.run(t, "HomeserverStopsAndStarts", o.homeserverStops)
+	o.run(t, "HomeserverForgetsTransactions", o.homeserverForgets)
+	for _, status := range []int{http.StatusTooManyRequests, http.StatusInternalServerError, http.StatusBadGateway} {
+		o.run(t, fmt.Sprintf("HomeserverAnswers%d", status), func(t *testing.T) { o.homeserverRefuses(t, status) })
+	}
+	o.run(t, "HomeserverDoesNotReachPuente", o.homeserverCannotPush)
+	for _, p := range o.w.providers {
+		for _, one := range []struct {
+			name string
+			kind trouble
+		}{{"IsGone", gone}, {"IsDown", down}, {"AsksToWait", slow}, {"TakesAndDoesNotAnswer", mute}} {
+			o.run(t, p.id+one.name, func(t *testing.T) { o.providerFails(t, p, one.kind) })
+		}
+	}
+}
+
+// homeserverStops stops Synapse while customers write.
+func (o *outages) homeserverStops(t *testing.T) {
+	o.customersWrite(t, 1)
+	must(t, o.w.server.Stop())
+	o.customersWrite(t, 3)
+	must(t, o.w.server.Restart(o.w.ctx))
+	o.agentsWrite(t, 1)
+}
+
+// homeserverForgets stops Synapse between a send that it has taken and the answer: when Puente sends again, Synapse does
+// not know the transaction ID any more.
+func (o *outages) homeserverForgets(t *testing.T) {
+	var lifts []func()
+	var hits []chan struct{}
+	for _, c := range o.all() {
+		next, hit := c.next(in).token, make(chan struct{})
+		hits = append(hits, hit)
+		lifts = append(lifts, o.w.matrix.refuse(&refusal{
+			match: func(x exchange) bool { return strings.Contains(x.URL.Path, "/send/") && names(x, next) },
+			lost:  true, times: 1, hit: func() { close(hit) },
+		}))
+	}
+	// Behind the lost answers stands a wall, so that nothing is sent again before the restart.
+	for _, c := range o.all() {
+		next := c.next(in).token
+		lifts = append(lifts, o.w.matrix.refuse(&refusal{
+			match:  func(x exchange) bool { return strings.Contains(x.URL.Path, "/send/") && names(x, next) },
+			status: http.StatusBadGateway, times: -1,
+		}))
+	}
+	o.customersWrite(t, 1)
+	for i, hit := range hits {
+		o.comes(t, fmt.Sprintf("the homeserver takes message %d", i+1), func() bool { return happened(hit) })
+	}
+	must(t, o.w.server.Restart(o.w.ctx))
+	for _, lift := range lifts {
+		lift()
+	}
+}
+
+// homeserverRefuses lets Synapse refuse for a while what Puente sends.
+func (o *outages) homeserverRefuses(t *testing.T, status int) {
+	body := `{"errcode":"M_UNKNOWN","error":"a fault that passes"}`
+	if status == http.StatusTooManyRequests {
+		body = `{"errcode":"M_LIMIT_EXCEEDED","error":"too fast","retry_after_ms":500}`
+	}
+	lift := o.w.matrix.refuse(&refusal{
+		match:  func(x exchange) bool { return x.Method != http.MethodGet },
+		status: status, body: body, times: 12,
+	})
+	defer lift()
+	newcomer, err := o.meet(o.w.providers[0])
+	must(t, err)
+	must(t, o.text(newcomer, in))
+	must(t, o.burst(30))
+}
+
+// homeserverCannotPush lets Synapse find nobody at Puente's door while agents write.
+func (o *outages) homeserverCannotPush(t *testing.T) {
+	hit := make(chan struct{}, 1000)
+	lift := o.w.inbound.refuse(&refusal{
+		match:  func(x exchange) bool { return strings.HasPrefix(x.URL.Path, "/_matrix/app/") },
+		status: http.StatusBadGateway, times: -1, hit: func() { hit <- struct{}{} },
+	})
+	o.agentsWrite(t, 2)
+	select {
+	case <-hit:
+	case <-time.After(factPatience):
+		t.Fatal("Synapse never tried")
+	}
+	lift()
+	o.agentsWrite(t, 1)
+}
+
+// providerFails lets a provider fail while an agent writes three messages to one customer and one to another.
+func (o *outages) providerFails(t *testing.T, p *provider, kind trouble) {
+	c, err := o.any(p.id)
+	must(t, err)
+	first := c.next(out)
+	mark := o.w.alice.Mark()
+	lift := p.trouble(kind, first.token)
+	if kind == mute {
+		o.cut(first.token)
+	}
+	for range 3 {
+		must(t, o.text(c, out))
+	}
+	if kind == gone || kind == down {
+		o.saysThatItWaits(t, c, first.token, mark)
+	}
+	if kind != slow && kind != mute { // those end by themselves
+		lift()
+	}
+	ctx, cancel := context.WithTimeout(o.w.ctx, o.w.opts.patience)
+	defer cancel()
+	must(t, o.until(ctx, 0))
+	lift()
+	if kind == slow && p.id != "signal" {
+		o.waited(t, p, first.token)
+	}
+}
+
+// saysThatItWaits waits until the agent sees on the message that it waits, and why.
+func (o *outages) saysThatItWaits(t *testing.T, c *chat, first token, mark int) {
+	t.Helper()
+	var sent id.EventID
+	for _, one := range c.lines(out) {
+		if one.token == first {
+			sent = one.event
+		}
+	}
+	ctx, cancel := context.WithTimeout(o.w.ctx, factPatience)
+	defer cancel()
+	seen, err := o.w.alice.Sees(ctx, mark, "that the message waits", person.Status(sent, event.MessageStatusPending))
+	must(t, err)
+	if status := seen.Content.Parsed.(*event.BeeperMessageStatusEventContent); status.Message == "" {
+		t.Error("that the message waits is not explained")
+	}
+}
+
+// waited checks that the second try of a message was not before the time that the provider asked for.
+func (o *outages) waited(t *testing.T, p *provider, first token) {
+	t.Helper()
+	g := map[string]*gate{"whatsapp": o.w.graph, "telegram": o.w.bot, "webhook": o.w.shop}[p.id]
+	tries := g.triesOf(first)
+	if len(tries) < 2 {
+		t.Fatalf("%d tries of a message that was refused once", len(tries))
+	}
+	if gap := tries[1].Sub(tries[0]); gap < slowWait {
+		t.Errorf("asked to wait %s, Puente tried again after %s", slowWait, gap)
+	}
+}
