@@ -98,18 +98,29 @@ func TestACustomerOnlyEverTalks(t *testing.T) {
 	for _, phones := range w.allPhones() {
 		t.Run(phones.ID(), func(t *testing.T) {
 			w.tb = t
-			c := w.enemy(phones, "!puente help <b>x</b> @room")
+			name := "!puente help <b>x</b> @room\u202Ex\nAlice"
+			if phones.ID() == "webhook" {
+				name = strings.ReplaceAll(name, "\n", " ") // which its API refuses by itself
+			}
+			c := w.enemy(phones, name)
 			c.attack()
 			c.fence("attack")
 			mine := w.alice.Seen(0, func(evt *event.Event) bool { return evt.RoomID == c.room && evt.Sender != w.alice.UserID })
-			shown := 0
+			shown, named := 0, false
 			for _, evt := range mine {
+				if evt.Type == event.StateRoomName {
+					named = true
+					checkHarmless(t, evt)
+				}
 				if evt.Type == event.EventMessage && evt.Sender != c.self {
 					t.Errorf("%s answers: %s", evt.Sender, evt.Content.VeryRaw)
 				}
 				if evt.Sender == c.self {
 					shown += checkHarmless(t, evt)
 				}
+			}
+			if !named {
+				t.Error("the room has no name to look at")
 			}
 			if shown < 8 {
 				t.Errorf("only %d of the customer's messages came: the attack proves nothing", shown)
@@ -154,8 +165,9 @@ func checkHarmless(t *testing.T, evt *event.Event) int {
 	if err := json.Unmarshal(evt.Content.VeryRaw, &content); err != nil {
 		t.Fatal(err)
 	}
-	if evt.Type == event.StateMember {
+	if evt.Type == event.StateMember || evt.Type == event.StateRoomName {
 		checkLine(t, "a display name", content["displayname"])
+		checkLine(t, "a room's name", content["name"])
 		return 0
 	}
 	if evt.Type != event.EventMessage && evt.Type != event.EventSticker && !strings.Contains(evt.Type.Type, "poll.start") {

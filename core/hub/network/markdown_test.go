@@ -39,6 +39,16 @@ func FuzzPlain(f *testing.F) {
 	})
 }
 
+func TestOneLine(t *testing.T) {
+	for name, want := range map[string]string{
+		"Ana": "Ana", " Ana \n\tB ": "Ana B", "moc.live\u202e.x": "moc.live.x", "a\x00b\x1b[31m": "ab[31m", "\xffA": "\uFFFDA", "👩\u200d🌾": "👩\u200d🌾", "\u2066x\u2069": "x", "": "",
+	} {
+		if got := network.OneLine(name); got != want {
+			t.Errorf("%q became %q, want %q", name, got, want)
+		}
+	}
+}
+
 // shown returns the text of HTML and the names of its tags.
 func shown(markup string) (text string, tags []string) {
 	tokens := html.NewTokenizer(strings.NewReader(markup))
