@@ -3,11 +3,13 @@ package message
 import (
 	"encoding/json"
 	"math"
+	"path"
 	"strings"
 	"testing"
 	"unicode/utf8"
 
 	"maunium.net/go/mautrix/event"
+	"maunium.net/go/mautrix/id"
 )
 
 // FuzzPlace: a place that can be read is on the earth, and what is made of it reads the same.
@@ -77,6 +79,23 @@ func FuzzComposition(f *testing.F) {
 		c := Composition(evt)
 		if c.Template != nil && c.Choices != nil {
 			t.Fatal("both at once")
+		}
+	})
+}
+
+// FuzzAddress: a file's address leads to a file, and to nothing else of the homeserver's.
+func FuzzAddress(f *testing.F) {
+	for _, address := range []string{"mxc://example.org/abc_DEF-1", "mxc://../admin", "mxc://example.org/..", "mxc://a/b/c", "mxc://a?x/b", "mxc://[::1]:8448/x", "http://a/b", "mxc://a/%2e%2e", "mxc:///x", ""} {
+		f.Add(address)
+	}
+	f.Fuzz(func(t *testing.T, address string) {
+		if !isMedia(id.ContentURIString(address)) {
+			return
+		}
+		server, name, _ := strings.Cut(strings.TrimPrefix(address, "mxc://"), "/")
+		joined := path.Join("/media", server, name)
+		if joined != "/media/"+server+"/"+name || strings.ContainsAny(address, "%?#\\ \n") {
+			t.Fatalf("%q leads to %s", address, joined)
 		}
 	})
 }

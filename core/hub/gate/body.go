@@ -2,6 +2,7 @@ package gate
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"net/http"
@@ -62,7 +63,7 @@ func (b *body) take() error {
 		return b.takeFrom(ctx, b.gate.known)
 	}
 	// The machine's clock: it is a connection's. The server sets its own deadline again for the next request.
-	if err := b.answer.SetReadDeadline(time.Now().Add(b.gate.limits.BodyTime)); err != nil {
+	if err := b.answer.SetReadDeadline(time.Now().Add(b.gate.limits.BodyTime)); err != nil && !errors.Is(err, http.ErrNotSupported) {
 		return fmt.Errorf("bound the time of a body: %w", err)
 	}
 	if err := b.takeFrom(ctx, b.from.bodies); err != nil {
