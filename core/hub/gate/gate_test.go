@@ -291,3 +291,20 @@ func TestBodiesHaveAPlaceEach(t *testing.T) {
 	}
 	http.DefaultClient.CloseIdleConnections()
 }
+
+// BenchmarkKnown is what the gate costs a provider that shows its secret with each request.
+func BenchmarkKnown(b *testing.B) {
+	take := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		_, _ = io.Copy(io.Discard, r.Body)
+		w.WriteHeader(http.StatusOK)
+	})
+	gate := New(DefaultLimits(), nil, clock.System{}, zerolog.Nop())
+	for name, handler := range map[string]http.Handler{"Without": take, "With": gate.Guard(take)} {
+		b.Run(name, func(b *testing.B) {
+			for b.Loop() {
+				r := httptest.NewRequest(http.MethodPost, "/whatsapp/webhook", strings.NewReader("{}"))
+				handler.ServeHTTP(httptest.NewRecorder(), r)
+			}
+		})
+	}
+}
