@@ -3,7 +3,6 @@ package app
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"io"
 
@@ -118,7 +117,10 @@ func (a *App) Start(ctx context.Context) error {
 	defer cancel()
 	if err := a.Hub.Start(starting); err != nil {
 		a.Hub.Stop()
-		return errors.Join(a.tenure.lost(), err)
+		if lost := a.tenure.lost(); lost != nil {
+			return lost // what the start was doing then says nothing
+		}
+		return err
 	}
 	a.log.Info().Str("listen", a.Hub.URL()).Msg("Puente is ready")
 	return nil

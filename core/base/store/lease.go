@@ -39,6 +39,9 @@ func TakeLease(ctx context.Context, cfg Config, c clock.Clock, log zerolog.Logge
 	for {
 		held, err := l.try(ctx)
 		switch {
+		case held && standing:
+			log.Info().Msg("The other Puente has ended, this one takes over")
+			return l, nil
 		case held:
 			return l, nil
 		case ctx.Err() != nil:

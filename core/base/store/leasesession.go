@@ -39,7 +39,7 @@ type leaseSession struct{ conn *pgx.Conn }
 
 func openLeaseSession(ctx context.Context, settings *pgx.ConnConfig) (*leaseSession, error) {
 	own := settings.Copy()
-	own.DefaultQueryExecMode = pgx.QueryExecModeSimpleProtocol
+	own.DefaultQueryExecMode = pgx.QueryExecModeExec
 	own.RuntimeParams["application_name"] = processName(standByName)
 	conn, err := pgx.ConnectConfig(ctx, own)
 	if err != nil {

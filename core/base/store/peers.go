@@ -56,7 +56,7 @@ func LookForPeers(ctx context.Context, cfg Config) (Peers, error) {
 		return Peers{}, err
 	}
 	settings.RuntimeParams["application_name"] = "puente"
-	settings.DefaultQueryExecMode = pgx.QueryExecModeSimpleProtocol
+	settings.DefaultQueryExecMode = pgx.QueryExecModeExec
 	conn, err := pgx.ConnectConfig(ctx, settings)
 	if err != nil {
 		return Peers{}, explainPostgres(err, settings)
