@@ -18,7 +18,7 @@ SYNAPSE_DIR := $(CURDIR)/.cache/synapse
 DEMO_DIR    := .demo
 TESTSUM     := go run -tags $(TAGS) ./scripts/testsum
 
-.PHONY: help build demo demo-reset test test-short lint generate check-generated bench clean
+.PHONY: help build demo demo-reset test test-short lint generate check-generated freeze bench clean
 
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-16s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -67,6 +67,10 @@ generate: ## rewrite config.example.yaml, registration.yaml.example and what els
 check-generated: ## check that generated files are up to date
 	@echo "== generated files"
 	@scripts/unchanged.sh "make generate" $(MAKE) --no-print-directory generate
+
+freeze: ## keep the database of a release for the upgrade tests: make freeze RELEASE=v0.2.0
+	@scripts/prereq.sh test-short
+	go run -tags $(TAGS) ./scripts/freeze $(FREEZE) $(RELEASE)
 
 bench: ## run the benchmarks
 	go test -tags $(TAGS) -run '^$$' -bench . ./...

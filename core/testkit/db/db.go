@@ -5,6 +5,7 @@ package db
 
 import (
 	"context"
+	"os"
 	"path/filepath"
 	"testing"
 
@@ -36,11 +37,34 @@ func SQLite(t testing.TB) Fresh {
 // Postgres returns a fresh PostgreSQL database.
 func Postgres(t testing.TB) Fresh {
 	t.Helper()
-	uri, err := createDatabase(t)
+	fresh, drop, err := CreatePostgres()
 	if err != nil {
 		t.Fatal(err)
 	}
-	return Fresh{Config: store.Config{Type: store.Postgres, URI: uri}}
+	t.Cleanup(func() {
+		if err := drop(); err != nil {
+			t.Error(err)
+		}
+	})
+	return fresh
+}
+
+// KindVariable names the environment variable that chooses the database of the tests that are too slow to run twice in
+// one go: "sqlite", which is also what they take without it, or "postgres". `make test` runs them once with each.
+const KindVariable = "PUENTE_TEST_DATABASE"
+
+// Chosen returns a fresh database of the kind that the environment chooses.
+func Chosen(t testing.TB) Fresh {
+	t.Helper()
+	switch kind := os.Getenv(KindVariable); kind {
+	case "", store.SQLite:
+		return SQLite(t)
+	case store.Postgres:
+		return Postgres(t)
+	default:
+		t.Fatalf("%s is %q: write %s or %s", KindVariable, kind, store.SQLite, store.Postgres)
+		return Fresh{}
+	}
 }
 
 // Open opens the database with Puente's own tables in it; it is closed when the test ends, if the

@@ -63,6 +63,7 @@ func ownRows() []row {
 		{"pu_outcome", []any{"event_id", "$open", "room_id", room, "network", "red", "state", "sending", "updated_at", int64(1)}},
 		{"pu_handle", []any{"network", "red", "kind", "user_id", "value", "US.1", "person", ana, "updated_at", int64(1_700_000_000_000)}},
 		{"pu_agent", []any{"user_id", "@alice:example.com"}},
+		{"pu_sync_position", []any{"user_id", desk, "next_batch", "s1_2_3", "updated_at", int64(1_700_000_000_000)}},
 	}
 }
 
