@@ -14,7 +14,11 @@ import (
 	"sync"
 	"testing"
 
+	"github.com/rs/zerolog"
+	"go.mau.fi/util/dbutil"
+
 	"puente/core/base/config"
+	"puente/core/base/store"
 	"puente/core/testkit/db"
 )
 
@@ -136,10 +140,20 @@ func freeAddress(t *testing.T) string {
 	return listener.Addr().String()
 }
 
-// settings are a config that works with the homeserver; its database is a SQLite file in a folder of its own.
+// settings are a config that works with the homeserver, on a database of the kind that the environment chooses.
 func settings(t *testing.T, homeserver string) map[string]string {
 	t.Helper()
-	return settingsOn(t, db.SQLite(t), homeserver)
+	return settingsOn(t, db.Chosen(t), homeserver)
+}
+
+// opened is the database of the settings, as it is.
+func opened(t *testing.T, values map[string]string) *dbutil.Database {
+	t.Helper()
+	handle, err := store.Open(t.Context(), store.Config{Type: values["database.type"], URI: values["database.uri"]}, zerolog.Nop())
+	if err != nil {
+		t.Fatal(err)
+	}
+	return handle
 }
 
 // settingsOn are a config that works with the homeserver, on a database.

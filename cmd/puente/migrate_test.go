@@ -9,8 +9,6 @@ import (
 	"syscall"
 	"testing"
 
-	"github.com/rs/zerolog"
-
 	"puente/core/base/errs"
 	"puente/core/base/store"
 	"puente/core/testkit/db"
@@ -20,12 +18,9 @@ import (
 // fullSettings are settings whose SQLite database has rows in every table.
 func fullSettings(t *testing.T, homeserver string) map[string]string {
 	t.Helper()
-	values := settings(t, homeserver)
-	handle, err := store.Open(t.Context(), store.Config{Type: store.SQLite, URI: values["database.uri"]}, zerolog.Nop())
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err = errors.Join(fulldb.Make(t.Context(), handle), fulldb.Fill(t.Context(), handle), handle.Close()); err != nil {
+	values := settingsOn(t, db.SQLite(t), homeserver)
+	handle := opened(t, values)
+	if err := errors.Join(fulldb.Make(t.Context(), handle), fulldb.Fill(t.Context(), handle), handle.Close()); err != nil {
 		t.Fatal(err)
 	}
 	return values
@@ -77,7 +72,7 @@ func TestMigrateReadsTheAddressFromAFile(t *testing.T) {
 }
 
 func TestMigrateBesideARunningPuente(t *testing.T) {
-	values := settings(t, newHomeserver(t).URL)
+	values := settingsOn(t, db.SQLite(t), newHomeserver(t).URL)
 	_, path := running(t, values)
 	_, err := puente(t, nobody(t), "migrate", "-c", path, "--to", db.Postgres(t).Config.URI)
 	if !errors.Is(err, store.ErrInUse) || !strings.Contains(err.Error(), "nothing was moved") || !strings.Contains(err.Error(), "stop that one") {
@@ -114,7 +109,7 @@ func TestMigrateRefusesAddresses(t *testing.T) {
 }
 
 func TestMigrateWithoutADatabase(t *testing.T) {
-	values := settings(t, "http://127.0.0.1:1")
+	values := settingsOn(t, db.SQLite(t), "http://127.0.0.1:1")
 	_, err := puente(t, nobody(t), "migrate", "-c", written(t, values), "--to", db.Postgres(t).Config.URI)
 	if !errors.Is(err, errs.ErrNotFound) {
 		t.Errorf("error: %v", err)

@@ -8,8 +8,6 @@ import (
 	"syscall"
 	"testing"
 
-	"github.com/rs/zerolog"
-
 	"puente/core/base/errs"
 	"puente/core/base/store"
 	"puente/core/testkit/db"
@@ -102,16 +100,13 @@ func TestStandByStopsWhenItIsTold(t *testing.T) {
 func TestWhoHasBeenReplacedEndsWithAnError(t *testing.T) {
 	values := onPostgres(t, newHomeserver(t).URL)
 	first, _ := running(t, values)
-	handle, err := store.Open(t.Context(), store.Config{Type: store.Postgres, URI: values["database.uri"]}, zerolog.Nop())
-	if err != nil {
-		t.Fatal(err)
-	}
+	handle := opened(t, values)
 	defer func() { _ = handle.Close() }()
 	for _, statement := range []string{
 		"UPDATE pu_lease SET holder='another'",
 		"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname=current_database() AND application_name LIKE 'puente on %'",
 	} {
-		if _, err = handle.Exec(t.Context(), statement); err != nil {
+		if _, err := handle.Exec(t.Context(), statement); err != nil {
 			t.Fatal(err)
 		}
 	}
