@@ -47,7 +47,7 @@ func TakeLease(ctx context.Context, cfg Config, c clock.Clock, log zerolog.Logge
 		case ctx.Err() != nil:
 			l.Release()
 			return nil, fmt.Errorf("wait for the Puente that runs on the database: %w", ctx.Err())
-		case err != nil && !standing:
+		case err != nil && (!standing || errors.Is(err, errs.ErrConflict)):
 			l.Release()
 			return nil, err
 		case err != nil && !cut:
@@ -114,7 +114,8 @@ func (l *Lease) Claim(ctx context.Context) error {
 
 // Keep watches over the lease until ctx ends, and returns nil then. If the lock's connection breaks, changed(false) is
 // called: from then on the process must begin nothing. It takes the lock again, and calls changed(true), as soon as the
-// server lets it and if nobody else had it meanwhile; if somebody had, Keep returns an ErrTaken, and the process is to end.
+// server lets it and if nobody else had it meanwhile; if somebody had, Keep returns an ErrTaken, and the process is to end. A lock
+// that the connection cannot hold, because a pooler gives it to others, is an errs.ErrConflict.
 func (l *Lease) Keep(ctx context.Context, changed func(held bool)) error {
 	if l.settings == nil {
 		<-ctx.Done()
@@ -124,10 +125,11 @@ func (l *Lease) Keep(ctx context.Context, changed func(held bool)) error {
 		err := l.session.watch(ctx)
 		if ctx.Err() != nil {
 			return nil
-		} else if errors.Is(err, errs.ErrConflict) {
-			return err // the database cannot be held at all
 		}
 		changed(false)
+		if errors.Is(err, errs.ErrConflict) {
+			return err // the database cannot be held at all
+		}
 		l.log.Error().Err(err).Msg("The connection that holds the database for this Puente is lost, nothing new is begun until it is back")
 		l.Release()
 		if back, err := l.regain(ctx); !back {
@@ -152,6 +154,8 @@ func (l *Lease) regain(ctx context.Context) (bool, error) {
 			} else if held {
 				return true, nil
 			}
+		} else if errors.Is(err, errs.ErrConflict) {
+			return false, err
 		}
 		if clock.Sleep(ctx, l.clock, leasePoll) != nil {
 			return false, nil

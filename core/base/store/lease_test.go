@@ -17,6 +17,7 @@ import (
 	"go.uber.org/goleak"
 
 	"puente/core/base/clock"
+	"puente/core/base/errs"
 	"puente/core/base/store"
 	"puente/core/testkit/db"
 )
@@ -221,6 +222,24 @@ func TestWhoWasReplacedForAWhileEnds(t *testing.T) {
 	execute(t, admin, cutTheHolder, name)
 	if err := <-first.ended; !errors.Is(err, store.ErrTaken) {
 		t.Errorf("the first one ended with %v", err)
+	}
+}
+
+func TestALockThatCannotBeHeldEndsTheTenure(t *testing.T) {
+	fresh := watched(t)
+	ctx := context.Background()
+	lease, err := store.TakeLease(ctx, fresh.Config, clock.System{}, zerolog.Nop())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer lease.Release()
+	if err = errors.Join(lease.Claim(ctx), lease.LoseLock(ctx)); err != nil {
+		t.Fatal(err)
+	}
+	var told []bool
+	err = lease.Keep(ctx, func(held bool) { told = append(told, held) })
+	if !errors.Is(err, errs.ErrConflict) || !strings.Contains(err.Error(), "pooler in session mode") || len(told) != 1 || told[0] {
+		t.Errorf("error: %v; told: %v", err, told)
 	}
 }
 

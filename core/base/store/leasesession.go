@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"crypto/rand"
 	"errors"
 	"fmt"
 	"os"
@@ -34,8 +35,15 @@ const (
 )
 
 // leaseSession is the one connection whose session holds, or waits for, the lock. It is not of the pool: the pool closes
-// connections as it likes.
-type leaseSession struct{ conn *pgx.Conn }
+// connections as it likes. mark is a setting of the session by which it is known again: a pooler in transaction mode
+// leads each query to whichever session is free, where neither lock nor setting is ours, or both are somebody else's.
+type leaseSession struct {
+	conn *pgx.Conn
+	mark string
+}
+
+// markName is the name of that setting.
+const markName = "puente.session"
 
 func openLeaseSession(ctx context.Context, settings *pgx.ConnConfig) (*leaseSession, error) {
 	own := settings.Copy()
@@ -45,19 +53,41 @@ func openLeaseSession(ctx context.Context, settings *pgx.ConnConfig) (*leaseSess
 	if err != nil {
 		return nil, explainPostgres(err, settings)
 	}
-	s := &leaseSession{conn: conn}
+	s := &leaseSession{conn: conn, mark: rand.Text()}
+	if err = s.prepare(ctx); err != nil {
+		s.close()
+		return nil, err
+	}
+	return s, nil
+}
+
+// prepare marks the session, and asks the server to notice early that its client has vanished.
+func (s *leaseSession) prepare(ctx context.Context) error {
+	ctx, cancel := context.WithTimeout(ctx, leaseAnswer)
+	defer cancel()
+	const doing = "prepare the connection that holds the database"
+	var mark string
+	if err := s.conn.QueryRow(ctx, "SELECT COALESCE(current_setting($1, true), '')", markName).Scan(&mark); err != nil {
+		return explainLease(doing, err)
+	} else if mark != "" { // it is new for us, and was another's
+		return errPooled()
+	}
 	for setting, value := range map[string]string{
+		markName:              s.mark,
 		"tcp_keepalives_idle": "6", "tcp_keepalives_interval": "2", "tcp_keepalives_count": "3", // seconds, and how often
 		"tcp_user_timeout": fmt.Sprint(deadPeer.Milliseconds()),
 	} {
-		_, err = conn.Exec(ctx, "SELECT set_config($1, $2, false)", setting, value)
+		_, err := s.conn.Exec(ctx, "SELECT set_config($1, $2, false)", setting, value)
 		var refused *pgconn.PgError
 		if err != nil && !errors.As(err, &refused) { // the server may not know a setting: then its own defaults decide
-			s.close()
-			return nil, fmt.Errorf("prepare the connection that holds the database: %w", err)
+			return explainLease(doing, err)
 		}
 	}
-	return s, nil
+	return nil
+}
+
+func errPooled() error {
+	return fmt.Errorf("database.uri leads through a pooler that gives sessions to others, so nothing can be locked: give Puente a direct connection, or a pooler in session mode: %w", errs.ErrConflict)
 }
 
 // processName tells people which process a session belongs to: "puente on host (process 12)".
@@ -87,7 +117,8 @@ func (s *leaseSession) lock(ctx context.Context) (held bool, err error) {
 	return true, nil
 }
 
-const stillHeldQuery = `SELECT EXISTS(SELECT 1 FROM pg_locks WHERE pid=pg_backend_pid() AND ` + isLease + `)`
+const stillHeldQuery = `SELECT COALESCE(current_setting('` + markName + `', true), '')=$2
+	AND EXISTS(SELECT 1 FROM pg_locks WHERE pid=pg_backend_pid() AND ` + isLease + `)`
 
 // isLease chooses the lock among pg_locks, which shows its number in two halves.
 const isLease = `locktype='advisory' AND granted AND objsubid=1 AND (classid::bigint << 32 | objid::bigint)=$1
@@ -122,10 +153,10 @@ func (s *leaseSession) confirm(ctx context.Context) error {
 	ctx, cancel := context.WithTimeout(ctx, leaseAnswer)
 	defer cancel()
 	var held bool
-	if err := s.conn.QueryRow(ctx, stillHeldQuery, leaseKey).Scan(&held); err != nil {
+	if err := s.conn.QueryRow(ctx, stillHeldQuery, leaseKey, s.mark).Scan(&held); err != nil {
 		return explainLease("look whether the lock is still held", err)
 	} else if !held {
-		return fmt.Errorf("the session does not hold the lock any more; does database.uri lead through a pooler that gives sessions to others? Puente needs a direct connection, or a pooler in session mode: %w", errs.ErrConflict)
+		return errPooled()
 	}
 	return nil
 }
