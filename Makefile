@@ -18,7 +18,12 @@ SYNAPSE_DIR := $(CURDIR)/.cache/synapse
 DEMO_DIR    := .demo
 TESTSUM     := go run -tags $(TAGS) ./scripts/testsum
 
-.PHONY: help build demo demo-reset test test-short lint generate check-generated bench clean
+# Packages whose tests take one database each, because they are slow: they run once on SQLite and once on PostgreSQL.
+# The tests of all others take both by themselves. ref: core/testkit/db
+ON_POSTGRES := ./core/app ./core/hub ./cmd/puente ./test/e2e ./test/signal \
+	$(patsubst %/,./%,$(dir $(wildcard bridges/*/conformance_test.go)))
+
+.PHONY: help build demo demo-reset test test-short lint generate check-generated freeze bench clean
 
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-16s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -44,7 +49,8 @@ test: ## set up what the tests need, lint, and run all tests
 	@$(MAKE) --no-print-directory lint
 	@echo "== tests"
 	@$(TESTSUM) -tags $(TAGS) -race -timeout 30m ./core/... ./bridges/... ./cmd/... ./scripts/... \
-		-- -tags $(TAGS) -timeout 45m ./test/...
+		-- -tags $(TAGS) -timeout 45m ./test/... \
+		-- PUENTE_TEST_DATABASE=postgres -tags $(TAGS) -timeout 45m $(ON_POSTGRES)
 
 test-short: ## run the tests that need no Synapse
 	@scripts/prereq.sh test-short
@@ -67,6 +73,10 @@ generate: ## rewrite config.example.yaml, registration.yaml.example and what els
 check-generated: ## check that generated files are up to date
 	@echo "== generated files"
 	@scripts/unchanged.sh "make generate" $(MAKE) --no-print-directory generate
+
+freeze: ## keep the database of a release for the upgrade tests: make freeze RELEASE=v0.2.0
+	@scripts/prereq.sh test-short
+	go run -tags $(TAGS) ./scripts/freeze $(FREEZE) $(RELEASE)
 
 bench: ## run the benchmarks
 	go test -tags $(TAGS) -run '^$$' -bench . ./...
