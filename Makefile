@@ -14,6 +14,14 @@ LINT_VERSION := v2.15.0
 LINT_DIR     := $(CURDIR)/.tools/golangci-lint-$(LINT_VERSION)
 LINT         := $(LINT_DIR)/golangci-lint
 
+VULN_VERSION := v1.9.0
+VULN_DIR     := $(CURDIR)/.tools/govulncheck-$(VULN_VERSION)
+VULN         := $(VULN_DIR)/govulncheck
+# The database of vulnerabilities, as a version of golang.org/x/vulndb; "go list -m golang.org/x/vulndb@latest" has the newest.
+VULN_DB      := v0.0.0-20261105234957-e22db6528018
+
+FUZZTIME ?= 10s
+
 SYNAPSE_DIR := $(CURDIR)/.cache/synapse
 DEMO_DIR    := .demo
 TESTSUM     := go run -tags $(TAGS) ./scripts/testsum
@@ -23,7 +31,7 @@ TESTSUM     := go run -tags $(TAGS) ./scripts/testsum
 ON_POSTGRES := ./core/app ./core/hub ./cmd/puente ./test/e2e ./test/signal \
 	$(patsubst %/,./%,$(dir $(wildcard bridges/*/conformance_test.go)))
 
-.PHONY: help build demo demo-reset test test-short lint generate check-generated freeze bench clean
+.PHONY: help build demo demo-reset test test-short fuzz lint generate check-generated freeze bench clean
 
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-16s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -58,14 +66,25 @@ test-short: ## run the tests that need no Synapse
 		-f '{{.ImportPath}} {{join .TestImports " "}} {{join .XTestImports " "}}' ./... \
 		| grep -v -e 'core/testkit/synapse' -e 'puente/bridges/bridgetest' | cut -d ' ' -f 1)
 
-lint: $(LINT) check-generated ## check style, floors and generated files
+fuzz: ## run each fuzz target for FUZZTIME (10s)
+	@scripts/prereq.sh build
+	@scripts/fuzz.sh $(FUZZTIME)
+
+lint: $(LINT) $(VULN) check-generated ## check style, floors, generated files and known vulnerabilities
 	@echo "== lint"
 	@$(LINT) run ./...
+	@echo "== known vulnerabilities"
+	@go run -tags $(TAGS) ./scripts/vulncheck $(VULN) $(VULN_DB) ./...
 
 $(LINT):
 	@scripts/prereq.sh build
 	@echo "== building golangci-lint $(LINT_VERSION), once; this takes a minute or two"
 	GOBIN=$(LINT_DIR) go install github.com/golangci/golangci-lint/v2/cmd/golangci-lint@$(LINT_VERSION)
+
+$(VULN):
+	@scripts/prereq.sh build
+	@echo "== building govulncheck $(VULN_VERSION), once"
+	GOBIN=$(VULN_DIR) go install golang.org/x/vuln/cmd/govulncheck@$(VULN_VERSION)
 
 generate: ## rewrite config.example.yaml, registration.yaml.example and what else is generated
 	go run -tags $(TAGS) ./cmd/puente generate

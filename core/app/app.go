@@ -75,7 +75,7 @@ func HubOptions(cfg *config.Config, opts Options, a *App) hub.Options {
 	return hub.Options{
 		Identity:  Identity(cfg),
 		Listen:    cfg.Appservice.Listen,
-		PublicURL: cfg.PublicURL,
+		PublicURL: cfg.PublicURL, TrustedProxies: cfg.Appservice.Proxies(),
 		Agents: hub.AgentOptions{
 			Users: userIDs(cfg.Agents.Users), Room: cfg.Agents.Room, Operators: userIDs(cfg.Agents.Operators),
 			OperatorsRoom: cfg.Agents.OperatorsRoom,
