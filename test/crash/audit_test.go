@@ -304,7 +304,7 @@ func (l *load) settle(ctx context.Context) (*audit, error) {
 	for {
 		a, err := l.judge(ctx)
 		if err == nil {
-			if n := a.missing(); n == 0 || time.Since(since) > l.w.opts.patience {
+			if n := a.missing(); n <= l.given || time.Since(since) > l.w.opts.patience {
 				return a, nil
 			} else if least < 0 || n < least {
 				least, since = n, time.Now()

@@ -28,6 +28,7 @@ type load struct {
 	names int
 	// branches are systems that were connected in the course of the run, of which the operators are told once each.
 	branches []string
+	given    int            // how many are lost for good, as far as is known
 	missed   []string       // marked points to which Puente did not come
 	cuts     map[token]bool // messages whose first answer a test cut off
 }
