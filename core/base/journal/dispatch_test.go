@@ -174,9 +174,7 @@ func TestTemporaryFailuresEnd(t *testing.T) {
 			err   error
 			calls int
 		}{
-			"ByNumber":       {Options{MaxAttempts: 3}, errs.Temporary(errors.New("no"), 0), 3},
 			"ByAge":          {Options{MaxAge: 150 * time.Minute, Backoff: func(int) time.Duration { return time.Hour }}, errs.Temporary(errors.New("no"), 0), 4},
-			"TimeOutsCount":  {Options{MaxAttempts: 2}, fmt.Errorf("ask: %w", context.DeadlineExceeded), 2},
 			"OthersAreFinal": {Options{MaxAttempts: 3}, errors.New("no"), 1},
 		} {
 			t.Run(name, func(t *testing.T) {

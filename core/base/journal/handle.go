@@ -27,6 +27,7 @@ func (j *Journal) handle(r row) (verdict, bool) {
 	j.mu.Unlock()
 	err := callSafely(j.opts.Log, func() error { return handler(j.working, r.Entry) })
 	if err == nil {
+		j.poison.passed(r.Source, r.ID)
 		j.done.mark(laneKey{r.Source, r.Lane}, r.ID)
 		return verdict{}, true
 	}
@@ -56,8 +57,13 @@ func (j *Journal) worthAnother(r row, err error) (time.Duration, bool) {
 	} else if errors.Is(err, context.DeadlineExceeded) || errors.Is(err, context.Canceled) {
 		temporary = true // a time-out is no verdict on the entry
 	}
-	if !temporary || (j.opts.MaxAttempts > 0 && attempts >= j.opts.MaxAttempts) {
+	if !temporary {
 		return 0, false
+	}
+	if after == 0 { // whoever says how long to wait is no sign of poison
+		if own := j.poison.failed(r.Source, r.ID); j.opts.MaxAttempts > 0 && own >= j.opts.MaxAttempts {
+			return 0, false
+		}
 	}
 	if j.opts.Clock.Now().Sub(r.since) >= j.opts.MaxAge {
 		return 0, false
@@ -84,6 +90,7 @@ func (j *Journal) fail(r row, cause error) bool {
 		return false
 	}
 	j.recovered(writing)
+	j.poison.forget(r.ID)
 	j.opts.Log.Warn().Int64("entry_id", r.ID).Str("source", r.Source).Str("kind", r.Kind).Int("attempts", r.Attempts).
 		Err(cause).Msg("Journal entry set aside as failed")
 	return true

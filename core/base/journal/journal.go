@@ -86,8 +86,10 @@ type Options struct {
 	Clock   clock.Clock
 	Log     zerolog.Logger
 	// Backoff is the wait after an entry's attempt-th failure, from 1; nil means 1 s doubling up to 10 minutes.
-	Backoff         func(attempt int) time.Duration
-	MaxAttempts     int           // then a temporary failure is final; 0 means no limit
+	Backoff func(attempt int) time.Duration
+	// MaxAttempts is after how many temporary failures an entry is set aside, of those between which others of its source
+	// got through: so an outage, in which all fail, sets nothing aside. 0 means no limit.
+	MaxAttempts     int
 	MaxAge          time.Duration // since arrival or retry, the same; 0 means three days
 	Retention       time.Duration // of done entries; less than MinRetention means MinRetention
 	FailedRetention time.Duration // of failed entries; 0 means 90 days, less than MinRetention means MinRetention
@@ -134,6 +136,7 @@ type Journal struct {
 	schedule *schedule
 	done     *doneMarks
 	outage   outage
+	poison   *poison
 	earlier  int64 // the newest entry that was there when dispatch began; set before the first is handled
 
 	mu       sync.Mutex // guards what follows
@@ -157,6 +160,7 @@ func New(db *dbutil.Database, opts Options) *Journal {
 		db: db, opts: opts,
 		schedule: newSchedule(opts.Clock, opts.Workers),
 		done:     newDoneMarks(),
+		poison:   newPoison(),
 		handlers: map[string]Handler{},
 		quit:     make(chan struct{}),
 	}
