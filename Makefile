@@ -18,7 +18,7 @@ SYNAPSE_DIR := $(CURDIR)/.cache/synapse
 DEMO_DIR    := .demo
 TESTSUM     := go run -tags $(TAGS) ./scripts/testsum
 
-.PHONY: help build demo demo-reset test test-short lint generate check-generated bench clean
+.PHONY: help build demo demo-reset test test-short test-crash lint generate check-generated bench clean
 
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-16s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -51,6 +51,13 @@ test-short: ## run the tests that need no Synapse
 	@$(TESTSUM) -tags $(TAGS) -timeout 15m $$(go list -tags $(TAGS) \
 		-f '{{.ImportPath}} {{join .TestImports " "}} {{join .XTestImports " "}}' ./... \
 		| grep -v -e 'core/testkit/synapse' -e 'puente/bridges/bridgetest' | cut -d ' ' -f 1)
+
+# CRASH adds flags, such as CRASH="-crash.database=postgres"; test/crash/README.md lists them.
+test-crash: ## kill Puente 200 times while 10,000 messages are written (about an hour)
+	@scripts/prereq.sh test
+	@go run -tags $(TAGS) ./scripts/getsynapse $(SYNAPSE_DIR)
+	go test -tags $(TAGS) -count=1 -timeout 6h -v -run TestNothingIsLostWhenPuenteIsKilled ./test/crash/ \
+		-crash.long -crash.results $(CURDIR)/test/crash/results.json $(CRASH)
 
 lint: $(LINT) check-generated ## check style, floors and generated files
 	@echo "== lint"
