@@ -57,8 +57,9 @@ func (o *outages) run(t *testing.T, name string, outage func(t *testing.T)) {
 		if err != nil {
 			t.Fatalf("look at what has arrived: %v", err)
 		}
-		a.findings = slices.DeleteFunc(a.findings, func(f finding) bool { return o.seen[f.what] })
-		for _, f := range a.findings {
+		known := func(f finding) bool { return o.seen[f.what] }
+		a.findings, a.excused = slices.DeleteFunc(a.findings, known), slices.DeleteFunc(a.excused, known)
+		for _, f := range slices.Concat(a.findings, a.excused) {
 			o.seen[f.what] = true
 		}
 		o.given = a.missing() // no later outage needs to wait for what this one has lost

@@ -238,6 +238,8 @@ func (w *world) startSynapse(ctx context.Context) error {
 	w.server, err = synapse.Start(ctx, install, synapse.Options{
 		Dir: filepath.Join(w.dir, "synapse"), ServerName: serverName, AutoAcceptInvites: true,
 		Registrations: []string{filepath.Join(w.dir, "registration.yaml")},
+		// Nobody here looks at who is online or at counts of unread messages, and both cost Synapse much of its time.
+		Extra: map[string]any{"presence": map[string]any{"enabled": false}, "push": map[string]any{"enabled": false}},
 	})
 	if err != nil {
 		return err
