@@ -121,7 +121,6 @@ func (j *judge) direction(ctx context.Context, c *chat, dir string, s *sum) {
 	for _, t := range verdict.lost {
 		if c.provider.id == "signal" && dir == in && j.fell(c, t) {
 			s.Fallen++
-			s.Arrived--
 			j.a.excused = append(j.a.excused, j.finding(ctx, c, t, events[t], "was handed over by the daemon, which keeps nothing, and never reached the journal"))
 			continue
 		}

@@ -275,17 +275,18 @@ func (g *gate) answered(path string, status int) int {
 
 // note writes down what passed, for whoever looks for the reason of a failure.
 func (g *gate) note(x exchange, a *answer, err error) {
-	line := g.log.Info().Str("gate", g.name).Str("method", x.Method).Str("path", x.URL.Path).Str("as", x.URL.Query().Get("user_id"))
+	about, status := "", 0
 	if t, ok := findToken(string(x.body)); ok {
-		line = line.Stringer("token", t)
+		about = t.String()
 	}
 	if a != nil {
-		line = line.Int("status", a.status)
+		status = a.status
 		g.mu.Lock()
-		g.answers[fmt.Sprintf("%s %d", x.URL.Path, a.status)]++
+		g.answers[fmt.Sprintf("%s %d", x.URL.Path, status)]++
 		g.mu.Unlock()
 	}
-	line.Err(err).Send()
+	g.log.Info().Str("gate", g.name).Str("method", x.Method).Str("path", x.URL.Path).Str("as", x.URL.Query().Get("user_id")).
+		Str("token", about).Int("status", status).Err(err).Send()
 }
 
 type readerFunc func([]byte) (int, error)
