@@ -26,7 +26,7 @@ import (
 
 func journalCommand(load loader) *cobra.Command {
 	cmd := &cobra.Command{Use: "journal", Short: "Look at what arrived and what became of it"}
-	cmd.AddCommand(journalList(load), journalShow(load), journalRetry(load))
+	cmd.AddCommand(journalList(load), journalShow(load), journalRetry(load), journalVerify(load))
 	return cmd
 }
 

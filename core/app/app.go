@@ -81,6 +81,7 @@ func HubOptions(cfg *config.Config, opts Options, a *App) hub.Options {
 		Encryption:         hub.Encryption(cfg.Encryption.Mode),
 		PickleKey:          cfg.Encryption.PickleKey,
 		ProvisioningSecret: cfg.Provisioning.SharedSecret,
+		MetricsToken:       cfg.Metrics.Token,
 		Networks:           opts.Networks,
 		NetworkConfig:      cfg.Decode,
 		DB:                 a.DB, Journal: a.Journal, Listener: opts.Listener, Clock: opts.Clock, Log: a.log,

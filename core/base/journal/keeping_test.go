@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -229,20 +230,21 @@ func TestEarlierEntriesAreMarked(t *testing.T) {
 	})
 }
 
-func TestUnknownKeys(t *testing.T) {
+func TestByKey(t *testing.T) {
 	each(t, func(t *testing.T, handle *dbutil.Database) {
 		j := begin(t, handle, Options{})
-		mustAppend(t, j, msg("a", "1"), msg("a", "2"), Entry{Source: "other", Key: "a/3", Lane: "a"})
-		asked := []string{"a/3", "a/2", "a/1"}
+		long := msg("a", strings.Repeat("long", longestName)) // stored under a shorter name
+		mustAppend(t, j, msg("a", "1"), msg("a", "2"), Entry{Source: "other", Key: "a/3", Lane: "a"}, long)
+		asked := []string{"a/3", "a/2", "a/1", long.Key}
 		for n := range 2 * mostRows { // more than one statement takes
 			asked = append(asked, fmt.Sprintf("b/%d", n))
 		}
-		unknown, err := j.Unknown(context.Background(), "net", asked)
+		found, err := j.ByKey(context.Background(), "net", asked)
 		if err != nil {
 			t.Fatal(err)
 		}
-		if want := append([]string{"a/3"}, asked[3:]...); !slices.Equal(unknown, want) {
-			t.Errorf("%d of %d are unknown, beginning with %v", len(unknown), len(asked), unknown[:min(3, len(unknown))])
+		if len(found) != 3 || found["a/1"].Lane != "a" || found["a/2"].State != Waiting || found[long.Key].ID == 0 {
+			t.Errorf("found %+v", found)
 		}
 	})
 }
