@@ -98,13 +98,15 @@ type judge struct {
 
 func (j *judge) direction(ctx context.Context, c *chat, dir string, s *sum) {
 	seen := map[string]map[int][]shown{in: j.v.in, out: j.v.out}[dir][c.n]
-	events := map[token]id.EventID{}
+	events, deleted := map[token]id.EventID{}, map[token]bool{}
 	for _, one := range c.lines(dir) {
-		events[one.token] = one.event
+		events[one.token], deleted[one.token] = one.event, one.deleted
 	}
 	told := func(t token) bool { return dir == out && j.v.status[events[t]] == event.MessageStatusFail }
+	// What an agent took back while Puente was down, Synapse hands over without its words: there is nothing to send.
+	excused := func(t token) bool { return told(t) || dir == out && deleted[t] }
 	history := c.history(dir)
-	verdict := compare(history, seen, told)
+	verdict := compare(history, seen, excused)
 	s.Sent += len(history)
 	s.Arrived += len(history) - len(verdict.lost)
 	for _, t := range history {
@@ -114,7 +116,7 @@ func (j *judge) direction(ctx context.Context, c *chat, dir string, s *sum) {
 				s.Arrived--
 			}
 		}
-		if state := j.v.status[events[t.token]]; dir == out && state != event.MessageStatusSuccess && state != event.MessageStatusFail {
+		if state := j.v.status[events[t.token]]; dir == out && !deleted[t.token] && state != event.MessageStatusSuccess && state != event.MessageStatusFail {
 			j.a.silent++
 		}
 	}
@@ -166,6 +168,11 @@ func (j *judge) changes(ctx context.Context, c *chat, dir string, s *sum) {
 		if c.provider.id == "signal" && dir == in && j.changeFell(c, one) {
 			s.Fallen++
 			j.a.excused = append(j.a.excused, j.finding(ctx, c, one.target, events[one], one.kind+" was handed over by the daemon and never reached the journal"))
+			continue
+		}
+		if one.target.dir == out && j.unavoidable(c, one.target) != "" {
+			s.Unavoidable++
+			j.a.excused = append(j.a.excused, j.finding(ctx, c, one.target, events[one], one.kind+" ("+dir+") was on a copy that Puente does not know of"))
 			continue
 		}
 		s.Lost++
