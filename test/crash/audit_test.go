@@ -194,6 +194,9 @@ func (j *judge) finding(ctx context.Context, c *chat, t token, event id.EventID,
 	f.way = append(f.way, "written "+at.Format("15:04:05.000"))
 	if found := c.onPhone(t); found != "" {
 		f.way = append(f.way, "on the phone as "+found)
+		if c.provider.id == "signal" && t.dir == in {
+			f.way = append(f.way, j.l.w.signalWay(ctx, signalID(found))...)
+		}
 	}
 	if event != "" {
 		f.way = append(f.way, fmt.Sprintf("event %s, status %q %s", event, j.v.status[event], j.v.whys[event]))
