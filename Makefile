@@ -31,7 +31,7 @@ TESTSUM     := go run -tags $(TAGS) ./scripts/testsum
 ON_POSTGRES := ./core/app ./core/hub ./cmd/puente ./test/e2e ./test/signal \
 	$(patsubst %/,./%,$(dir $(wildcard bridges/*/conformance_test.go)))
 
-.PHONY: help build demo demo-reset test test-short fuzz lint generate check-generated freeze bench clean
+.PHONY: help build demo demo-reset test test-short test-crash fuzz lint generate check-generated freeze bench clean
 
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-16s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -69,6 +69,13 @@ test-short: ## run the tests that need no Synapse
 fuzz: ## run each fuzz target for FUZZTIME (10s)
 	@scripts/prereq.sh build
 	@scripts/fuzz.sh $(FUZZTIME)
+
+# CRASH adds flags, such as CRASH="-crash.database=postgres"; test/crash/README.md lists them.
+test-crash: ## kill Puente 200 times while 10,000 messages are written (about an hour)
+	@scripts/prereq.sh test
+	@go run -tags $(TAGS) ./scripts/getsynapse $(SYNAPSE_DIR)
+	go test -tags $(TAGS) -count=1 -timeout 6h -v -run TestNothingIsLostWhenPuenteIsKilled ./test/crash/ \
+		-crash.long -crash.results $(CURDIR)/test/crash/results.json $(CRASH)
 
 lint: $(LINT) $(VULN) check-generated ## check style, floors, generated files and known vulnerabilities
 	@echo "== lint"
