@@ -26,7 +26,12 @@ SYNAPSE_DIR := $(CURDIR)/.cache/synapse
 DEMO_DIR    := .demo
 TESTSUM     := go run -tags $(TAGS) ./scripts/testsum
 
-.PHONY: help build demo demo-reset test test-short fuzz lint generate check-generated bench clean
+# Packages whose tests take one database each, because they are slow: they run once on SQLite and once on PostgreSQL.
+# The tests of all others take both by themselves. ref: core/testkit/db
+ON_POSTGRES := ./core/app ./core/hub ./cmd/puente ./test/e2e ./test/signal \
+	$(patsubst %/,./%,$(dir $(wildcard bridges/*/conformance_test.go)))
+
+.PHONY: help build demo demo-reset test test-short test-crash fuzz lint generate check-generated freeze bench clean
 
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-16s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -52,7 +57,8 @@ test: ## set up what the tests need, lint, and run all tests
 	@$(MAKE) --no-print-directory lint
 	@echo "== tests"
 	@$(TESTSUM) -tags $(TAGS) -race -timeout 30m ./core/... ./bridges/... ./cmd/... ./scripts/... \
-		-- -tags $(TAGS) -timeout 45m ./test/...
+		-- -tags $(TAGS) -timeout 45m ./test/... \
+		-- PUENTE_TEST_DATABASE=postgres -tags $(TAGS) -timeout 45m $(ON_POSTGRES)
 
 test-short: ## run the tests that need no Synapse
 	@scripts/prereq.sh test-short
@@ -63,6 +69,13 @@ test-short: ## run the tests that need no Synapse
 fuzz: ## run each fuzz target for FUZZTIME (10s)
 	@scripts/prereq.sh build
 	@scripts/fuzz.sh $(FUZZTIME)
+
+# CRASH adds flags, such as CRASH="-crash.database=postgres"; test/crash/README.md lists them.
+test-crash: ## kill Puente 200 times while 10,000 messages are written (about an hour)
+	@scripts/prereq.sh test
+	@go run -tags $(TAGS) ./scripts/getsynapse $(SYNAPSE_DIR)
+	go test -tags $(TAGS) -count=1 -timeout 6h -v -run TestNothingIsLostWhenPuenteIsKilled ./test/crash/ \
+		-crash.long -crash.results $(CURDIR)/test/crash/results.json $(CRASH)
 
 lint: $(LINT) $(VULN) check-generated ## check style, floors, generated files and known vulnerabilities
 	@echo "== lint"
@@ -86,6 +99,10 @@ generate: ## rewrite config.example.yaml, registration.yaml.example and what els
 check-generated: ## check that generated files are up to date
 	@echo "== generated files"
 	@scripts/unchanged.sh "make generate" $(MAKE) --no-print-directory generate
+
+freeze: ## keep the database of a release for the upgrade tests: make freeze RELEASE=v0.2.0
+	@scripts/prereq.sh test-short
+	go run -tags $(TAGS) ./scripts/freeze $(FREEZE) $(RELEASE)
 
 bench: ## run the benchmarks
 	go test -tags $(TAGS) -run '^$$' -bench . ./...

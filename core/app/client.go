@@ -14,6 +14,7 @@ import (
 
 	"puente/core/base/config"
 	"puente/core/base/errs"
+	"puente/core/base/store"
 	"puente/core/hub"
 )
 
@@ -23,10 +24,20 @@ const healthPath = "/healthz"
 // errNotReady is a Puente that runs but is not up yet.
 var errNotReady = errors.New("not ready")
 
-// callRunning calls the Puente that runs with this config; errs.ErrNotFound if none does.
+// callRunning calls the Puente that runs with this config and decodes its answer; errs.ErrNotFound if none runs.
 func callRunning(ctx context.Context, cfg *config.Config, method, path string, body, into any) error {
 	ctx, cancel := context.WithTimeout(ctx, time.Minute)
 	defer cancel()
+	return askRunning(ctx, cfg, method, path, body, func(answer io.Reader) error {
+		if into == nil {
+			return nil
+		}
+		return json.NewDecoder(answer).Decode(into)
+	})
+}
+
+// askRunning calls the Puente that runs with this config and has read its answer; errs.ErrNotFound if none runs.
+func askRunning(ctx context.Context, cfg *config.Config, method, path string, body any, read func(io.Reader) error) error {
 	encoded, err := json.Marshal(body)
 	if err != nil {
 		return fmt.Errorf("call the running Puente: %w", err)
@@ -47,10 +58,7 @@ func callRunning(ctx context.Context, cfg *config.Config, method, path string, b
 	if resp.StatusCode != http.StatusOK {
 		return refusal(cfg, path, resp)
 	}
-	if into == nil {
-		return nil
-	}
-	if err = json.NewDecoder(resp.Body).Decode(into); err != nil {
+	if err = read(resp.Body); err != nil {
 		return fmt.Errorf("read the running Puente's answer: %w", err)
 	}
 	return nil
@@ -87,7 +95,44 @@ func RetryAt(ctx context.Context, cfg *config.Config, entries []int64) (int, err
 	return answer.Retried, err
 }
 
-// Healthy returns nil if the Puente that runs with this config is well.
+// VerifyAt has the running Puente compare the rooms with its journal, as far back as the hours say. progress is told of
+// each room that was looked into. errs.ErrNotFound if none runs.
+func VerifyAt(ctx context.Context, cfg *config.Config, hours int, progress func(done, of int)) (hub.Verification, error) {
+	var result *hub.Verification
+	err := askRunning(ctx, cfg, http.MethodPost, fmt.Sprintf("%s?hours=%d", hub.AdminVerifyPath, hours), nil, func(answer io.Reader) error {
+		lines := json.NewDecoder(answer)
+		for result == nil {
+			var line hub.VerifyLine
+			if err := lines.Decode(&line); err != nil {
+				return err
+			} else if line.Error != "" {
+				return errors.New(line.Error)
+			} else if result = line.Result; result == nil {
+				progress(line.Done, line.Of)
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		return hub.Verification{}, err
+	}
+	return *result, nil
+}
+
+// Healthy returns nil if the Puente that runs with this config is well, or waits on this machine as stand-by.
 func Healthy(ctx context.Context, cfg *config.Config) error {
+	health := askHealth(ctx, cfg)
+	if !errors.Is(health, errs.ErrNotFound) {
+		return health
+	}
+	// A stand-by does not listen. It is known by its connection to the database.
+	if peers, err := store.LookForPeers(ctx, StoreConfig(cfg)); err == nil && peers.Active != "" && peers.StandsByHere() {
+		return nil
+	}
+	return health
+}
+
+// askHealth asks the Puente that listens; errs.ErrNotFound if none does.
+func askHealth(ctx context.Context, cfg *config.Config) error {
 	return callRunning(ctx, cfg, http.MethodGet, healthPath, nil, nil)
 }

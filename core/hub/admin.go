@@ -6,17 +6,20 @@ import (
 	"errors"
 	"io"
 	"net/http"
+	"strconv"
 	"strings"
+	"time"
 
 	"puente/core/base/errs"
 	"puente/core/hub/network"
 )
 
-// AdminRetryPath and AdminCheckPath are where the running Puente answers its own command line, which cannot open a
-// SQLite database beside it. Who asks shows the as_token, which stands in the same config.
+// The paths where the running Puente answers its own command line, which cannot open a SQLite database beside it. Who
+// asks shows the as_token, which stands in the same config.
 const (
-	AdminRetryPath = "/_puente/journal/retry"
-	AdminCheckPath = "/_puente/check"
+	AdminRetryPath  = "/_puente/journal/retry"
+	AdminVerifyPath = "/_puente/journal/verify" // ?hours=24
+	AdminCheckPath  = "/_puente/check"
 )
 
 // maxAdmin bounds what the command line may send, in bytes.
@@ -32,7 +35,16 @@ type RetryAnswer struct {
 	Retried int `json:"retried"`
 }
 
+// VerifyLine is one line of the answer at AdminVerifyPath: how far it is, or at the end what was found, or why nothing could be.
+type VerifyLine struct {
+	Done   int           `json:"done,omitempty"` // rooms
+	Of     int           `json:"of,omitempty"`
+	Result *Verification `json:"result,omitempty"`
+	Error  string        `json:"error,omitempty"`
+}
+
 func (l *listener) mountAdmin(mux *http.ServeMux) {
+	mux.HandleFunc("POST "+AdminVerifyPath, l.fromAdmin(l.verify))
 	mux.HandleFunc("POST "+AdminRetryPath, l.fromAdmin(l.retry))
 	mux.HandleFunc("GET "+AdminCheckPath, l.fromAdmin(l.check))
 }
@@ -66,6 +78,28 @@ func (l *listener) retry(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	writeJSON(w, RetryAnswer{Retried: retried})
+}
+
+// verify answers line by line, since many rooms take a while.
+func (l *listener) verify(w http.ResponseWriter, r *http.Request) {
+	hours, err := strconv.Atoi(r.URL.Query().Get("hours"))
+	if err != nil || hours < 1 {
+		http.Error(w, "hours must be a whole number from 1 on", http.StatusBadRequest)
+		return
+	}
+	w.Header().Set("Content-Type", "application/x-ndjson")
+	lines, flush := json.NewEncoder(w), http.NewResponseController(w)
+	say := func(line VerifyLine) {
+		_ = lines.Encode(line) // the client has gone if this fails
+		_ = flush.Flush()
+	}
+	since := l.hub.Clock.Now().Add(-time.Duration(hours) * time.Hour)
+	result, err := l.hub.Verify(r.Context(), since, func(done, of int) { say(VerifyLine{Done: done, Of: of}) })
+	if err != nil {
+		say(VerifyLine{Error: errText(err)})
+		return
+	}
+	say(VerifyLine{Result: &result})
 }
 
 func (l *listener) check(w http.ResponseWriter, r *http.Request) {

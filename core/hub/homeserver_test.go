@@ -12,6 +12,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"maunium.net/go/mautrix/event"
 	"maunium.net/go/mautrix/id"
@@ -211,6 +212,16 @@ func (hs *homeserver) answer(r *http.Request, user id.UserID, parts []string, bo
 	case strings.HasSuffix(path, "/ping"):
 		hs.pings++
 		return 200, object{"duration_ms": 1}
+	case path == "v3/sync":
+		return hs.sync(user, r.URL.Query().Get("since"))
+	case path == "v3/joined_rooms":
+		rooms := []id.RoomID{}
+		for room, members := range hs.members {
+			if members[user] == event.MembershipJoin {
+				rooms = append(rooms, room)
+			}
+		}
+		return 200, object{"joined_rooms": rooms}
 	case path == "v3/createRoom":
 		return hs.createRoom(user, body)
 	case strings.HasPrefix(path, "v3/directory/room/"):
@@ -351,15 +362,58 @@ func (hs *homeserver) state(user id.UserID, room id.RoomID) (int, any) {
 	return 200, all
 }
 
-// messages are a user's own events, newest first, with the transaction IDs that Synapse shows their sender for ever.
+// messages are a room's events, newest first, with the transaction IDs that Synapse shows their sender for ever.
 func (hs *homeserver) messages(user id.UserID, room id.RoomID) object {
 	chunk := []object{}
 	for _, evt := range slices.Backward(hs.events) {
-		if evt.Room == room && evt.Sender == user {
-			chunk = append(chunk, object{"event_id": evt.ID, "type": evt.Type, "unsigned": object{"transaction_id": evt.TxnID}})
+		if evt.Room == room {
+			chunk = append(chunk, evt.seenBy(user))
 		}
 	}
 	return object{"chunk": chunk}
+}
+
+func (e sentEvent) seenBy(user id.UserID) object {
+	seen := object{"event_id": e.ID, "type": e.Type, "sender": e.Sender, "content": e.Content, "origin_server_ts": time.Now().UnixMilli()}
+	if e.Sender == user {
+		seen["unsigned"] = object{"transaction_id": e.TxnID}
+	}
+	return seen
+}
+
+// sync tells a user what came into the rooms after a position, which is the number of events so far.
+func (hs *homeserver) sync(user id.UserID, since string) (int, any) {
+	if user == id.NewUserID("puente", testDomain) {
+		return 500, object{"errcode": "M_UNKNOWN", "error": "Internal server error"} // as Synapse answers the application service itself
+	}
+	from := len(hs.events)
+	if since != "" {
+		if _, err := fmt.Sscanf(since, "s%d", &from); err != nil {
+			return 400, object{"errcode": "M_UNKNOWN", "error": "Invalid stream token"}
+		}
+	}
+	join := map[id.RoomID]object{}
+	for _, evt := range hs.events[from:] {
+		if hs.members[evt.Room][user] != event.MembershipJoin {
+			continue
+		}
+		if join[evt.Room] == nil {
+			join[evt.Room] = object{"timeline": object{"events": []object{}}}
+		}
+		timeline := join[evt.Room]["timeline"].(object)
+		timeline["events"] = append(timeline["events"].([]object), evt.seenBy(user))
+	}
+	return 200, object{"next_batch": fmt.Sprintf("s%d", len(hs.events)), "rooms": object{"join": join}}
+}
+
+// says puts somebody's words into a room without handing them over to the hub.
+func (hs *homeserver) says(room id.RoomID, sender id.UserID, content object) id.EventID {
+	hs.mu.Lock()
+	defer hs.mu.Unlock()
+	hs.next++
+	eventID := id.EventID(fmt.Sprintf("$kept%d", hs.next))
+	hs.events = append(hs.events, sentEvent{ID: eventID, Room: room, Sender: sender, Type: event.EventMessage.Type, Content: content})
+	return eventID
 }
 
 // send deduplicates transaction IDs per user, as Synapse does.

@@ -51,6 +51,7 @@ type Options struct {
 	Encryption         Encryption
 	PickleKey          string // encrypts the keys in the database; needed unless encryption is off
 	ProvisioningSecret string // at least 16 characters; empty: Matrix tokens only
+	MetricsToken       string // what Prometheus shows at /metrics; empty: there is no /metrics
 	Networks           []network.Network
 	NetworkConfig      func(networkID string, into any) error
 
@@ -80,7 +81,8 @@ type Hub struct {
 	doubts     *doubts
 	adoption   *adoption
 	reconciler *reconciler
-	background context.Context // from Start until Stop
+	verified   atomic.Pointer[Verification] // the last one; nil: none yet
+	background context.Context              // from Start until Stop
 	ready      atomic.Bool
 	stopOnce   sync.Once
 	working    sync.Mutex // guards stopping, and that nothing joins running once it is awaited
@@ -160,6 +162,7 @@ func (h *Hub) Start(ctx context.Context) error {
 	h.goDo(func() { h.pingUntilHeard(background) })
 	h.goDo(func() { h.agents.catchUp(background) })
 	h.goDo(func() { h.reconciler.run(background) })
+	h.goDo(func() { h.verifyHourly(background) })
 	return nil
 }
 

@@ -42,6 +42,9 @@ func newListener(h *Hub) *listener {
 	mux.HandleFunc("GET /_matrix/app/v1/users/{userID}", l.fromHomeserver(l.unknown))
 	mux.HandleFunc("GET /_matrix/app/v1/rooms/{roomAlias}", l.fromHomeserver(l.unknown))
 	mux.HandleFunc("GET /healthz", l.health)
+	if h.MetricsToken != "" {
+		mux.HandleFunc("GET /metrics", l.fromPrometheus(h.metrics()))
+	}
 	l.mountAdmin(mux)
 	for _, b := range h.bridges {
 		l.mount(mux, b)
@@ -108,6 +111,18 @@ func (l *listener) fromHomeserver(next http.HandlerFunc) http.HandlerFunc {
 		} else {
 			next(w, r)
 		}
+	}
+}
+
+// fromPrometheus lets through only who shows metrics.token.
+func (l *listener) fromPrometheus(next http.Handler) http.HandlerFunc {
+	return func(w http.ResponseWriter, r *http.Request) {
+		token, _ := strings.CutPrefix(r.Header.Get("Authorization"), "Bearer ")
+		if !sameSecret(token, l.hub.MetricsToken) {
+			http.Error(w, "show metrics.token as Bearer token", http.StatusUnauthorized)
+			return
+		}
+		next.ServeHTTP(w, r)
 	}
 }
 

@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"slices"
 	"sync/atomic"
 	"time"
 
@@ -169,21 +170,11 @@ func (r *reconciler) missing(ctx context.Context, entries []journal.Entry) ([]jo
 	for i, entry := range entries {
 		keys[i] = entry.Key
 	}
-	unknown, err := r.hub.Journal.Unknown(ctx, sourceMatrix, keys)
+	there, err := r.hub.Journal.ByKey(ctx, sourceMatrix, keys)
 	if err != nil {
 		return nil, err
 	}
-	set := map[string]bool{}
-	for _, key := range unknown {
-		set[key] = true
-	}
-	var missing []journal.Entry
-	for _, entry := range entries {
-		if set[entry.Key] {
-			missing = append(missing, entry)
-		}
-	}
-	return missing, nil
+	return slices.DeleteFunc(slices.Clone(entries), func(entry journal.Entry) bool { return there[entry.Key].ID != 0 }), nil
 }
 
 func (r *reconciler) takeIn(ctx context.Context, missing []journal.Entry) error {

@@ -31,12 +31,14 @@ func (t token) String() string {
 
 var tokenForm = regexp.MustCompile(`\b(in|out)-(\d+)-(\d+)(?:p(\d))?\b`)
 
-// findToken returns the first token in a text, and whether there is one.
+// findToken returns the last token in a text, and whether there is one: what a message answers may stand before its own
+// words.
 func findToken(text string) (token, bool) {
-	found := tokenForm.FindStringSubmatch(text)
-	if found == nil {
+	all := tokenForm.FindAllStringSubmatch(text, -1)
+	if len(all) == 0 {
 		return token{}, false
 	}
+	found := all[len(all)-1]
 	number := func(i int) int { n, _ := strconv.Atoi(found[i]); return n }
 	return token{dir: found[1], chat: number(2), seq: number(3), part: number(4)}, true
 }

@@ -109,6 +109,9 @@ func TestTokensAreFound(t *testing.T) {
 			t.Errorf("%v is read as %v", want, got)
 		}
 	}
+	if got, _ := findToken("> out-3-7 from the agent\n\nin-3-42 from the customer"); got != (token{in, 3, 42, 0}) {
+		t.Errorf("an answer is read as %v", got)
+	}
 	if got, ok := findToken("within-3-42 and in-3"); ok {
 		t.Errorf("nothing is read as %v", got)
 	}

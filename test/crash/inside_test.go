@@ -23,6 +23,7 @@ const (
 	failedQuery  = `SELECT id, source, kind, reason FROM pu_journal WHERE state='failed' ORDER BY id`
 	keysQuery    = `SELECT key FROM pu_journal WHERE source='signal' AND key IS NOT NULL`
 	outcomeQuery = `SELECT state, attempts, COALESCE(network_message_id, ''), reason FROM pu_outcome WHERE event_id=$1`
+	signalQuery  = `SELECT id, state, attempts, kind, reason FROM pu_journal WHERE source='signal' AND key LIKE $1`
 	rowQuery     = `SELECT id, state, attempts, reason FROM pu_journal WHERE key=$1`
 )
 
@@ -62,6 +63,27 @@ func (w *world) lookInside(ctx context.Context) (*inside, error) {
 		}
 	}
 	return seen, nil
+}
+
+// signalWay is what became of what a customer on Signal did at a time, inside Puente.
+func (w *world) signalWay(ctx context.Context, signalID string) []string {
+	db, err := w.openInside(ctx)
+	if err != nil {
+		return []string{err.Error()}
+	}
+	defer func() { _ = db.Close() }()
+	sender, timestamp, _ := strings.Cut(signalID, ":")
+	rows, err := db.Query(ctx, signalQuery, "%:"+sender+":%:"+timestamp+":%")
+	lines, err := dbutil.ConvertRowFn[string](func(row dbutil.Scannable) (string, error) {
+		var id, attempts int64
+		var state, kind, reason string
+		err := row.Scan(&id, &state, &attempts, &kind, &reason)
+		return fmt.Sprintf("journal entry %d (%s) %s after %d attempts %s", id, kind, state, attempts, reason), err
+	}).NewRowIter(rows, err).AsList()
+	if err != nil {
+		return []string{err.Error()}
+	}
+	return lines
 }
 
 // way is what became of an agent's message inside Puente.

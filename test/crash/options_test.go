@@ -1,8 +1,10 @@
 package crash
 
 import (
+	"cmp"
 	"flag"
 	"math/rand/v2"
+	"os"
 	"time"
 
 	"puente/core/base/store"
@@ -35,13 +37,16 @@ type flags struct {
 	keep      *bool
 }
 
+// databaseVariable chooses the kind of database for all tests.
+const databaseVariable = "PUENTE_TEST_DATABASE"
+
 func declareFlags() flags {
 	return flags{
 		long:      flag.Bool("crash.long", false, "the long run: 10,000 messages, 200 kills, 20 customers on each channel, with progress"),
 		messages:  flag.Int("crash.messages", 0, "how many messages; 0: 400, or 10,000 with -crash.long"),
-		kills:     flag.Int("crash.kills", 0, "how many kills at least; 0: each marked point once, or 200 with -crash.long"),
+		kills:     flag.Int("crash.kills", 0, "how many kills; 0: one at a marked point of each kind and two at random moments, or 200 with -crash.long"),
 		customers: flag.Int("crash.customers", 0, "how many customers on each channel; 0: 3, or 20 with -crash.long"),
-		database:  flag.String("crash.database", store.SQLite, "sqlite or postgres"),
+		database:  flag.String("crash.database", cmp.Or(os.Getenv(databaseVariable), store.SQLite), "sqlite or postgres; else what "+databaseVariable+" says"),
 		seed:      flag.Uint64("crash.seed", 0, "what chance begins with; 0: another one each time, which is logged"),
 		results:   flag.String("crash.results", "", "a file for the results, as JSON"),
 		keep:      flag.Bool("crash.keep", false, "keep the folder with Puente's database and the logs"),

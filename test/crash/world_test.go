@@ -3,7 +3,6 @@ package crash
 import (
 	"context"
 	"fmt"
-	"maps"
 	"net"
 	"os"
 	"path/filepath"
@@ -14,8 +13,6 @@ import (
 	"github.com/rs/zerolog"
 	"maunium.net/go/mautrix/id"
 
-	"puente/core/app"
-	"puente/core/base/config"
 	"puente/core/base/store"
 	"puente/core/testkit/db"
 	"puente/core/testkit/person"
@@ -81,10 +78,16 @@ func build(tb testing.TB, opts options) *world {
 	return buildOn(tb, opts, store.Config{})
 }
 
+// longest is how long a run may take in all.
+const longest = 6 * time.Hour
+
 // buildOn is build with a database of the test's own.
 func buildOn(tb testing.TB, opts options, database store.Config) *world {
 	tb.Helper()
-	ctx, cancel := context.WithTimeout(context.Background(), 6*time.Hour)
+	if database.Type == "" && opts.database == store.Postgres {
+		database = db.Postgres(tb).Config // first, for what is made first goes last
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), longest)
 	w := &world{tb: tb, ctx: ctx, opts: opts, database: database}
 	tb.Cleanup(func() {
 		for i := len(w.endings) - 1; i >= 0; i-- {
@@ -178,58 +181,6 @@ func freeAddress() (string, error) {
 	return socket.Addr().String(), socket.Close()
 }
 
-// writeConfig writes what Puente reads, from the example of all networks.
-func (w *world) writeConfig(context.Context) error {
-	if w.database.Type == "" {
-		w.database = store.Config{Type: store.SQLite, URI: filepath.Join(w.dir, "puente.db")}
-		if w.opts.database == store.Postgres {
-			w.database = db.Postgres(w.tb).Config
-		}
-	}
-	agents := []string{userID("alice"), userID("bob")}
-	w.values = map[string]string{
-		"homeserver.domain": serverName, "appservice.address": w.inbound.url,
-		"appservice.listen": w.listen, "appservice.as_token": asToken, "appservice.hs_token": hsToken,
-		"public_url": w.inbound.url, "database.type": w.database.Type, "database.uri": w.database.URI,
-		"agents.users": strings.Join(agents, ", "), "agents.operators": agents[0],
-		"provisioning.shared_secret": sharedWord, "logging.file": filepath.Join(w.dir, "puente.log"), "logging.format": "json",
-		"homeserver.address": w.matrix.url,
-	}
-	for _, p := range w.providers {
-		for key, value := range p.config {
-			w.values["networks."+p.id+"."+key] = value
-		}
-	}
-	maps.Copy(w.values, w.opts.config)
-	return w.saveConfig()
-}
-
-func userID(localpart string) string { return "@" + localpart + ":" + serverName }
-
-func (w *world) saveConfig() error {
-	cfg, err := w.loadConfig()
-	if err != nil {
-		return err
-	}
-	return app.Identity(cfg).Registration().Save(filepath.Join(w.dir, "registration.yaml"))
-}
-
-// loadConfig writes the config and reads it as Puente does. The environment has no say.
-func (w *world) loadConfig() (*config.Config, error) {
-	var schemas []config.NetworkSchema
-	for _, p := range w.providers {
-		schemas = append(schemas, config.NetworkSchema{ID: p.id, Example: p.network.ExampleConfig})
-	}
-	text, err := config.Fill(config.Example(schemas), w.values)
-	if err != nil {
-		return nil, err
-	}
-	if err = os.WriteFile(w.puente.config, []byte(text), 0o600); err != nil {
-		return nil, err
-	}
-	return config.Load(w.puente.config, nil, schemas)
-}
-
 func (w *world) startSynapse(ctx context.Context) error {
 	install, err := synapsetest.Install(ctx, func(line string) { w.tb.Log(line) })
 	if err != nil {
@@ -238,6 +189,8 @@ func (w *world) startSynapse(ctx context.Context) error {
 	w.server, err = synapse.Start(ctx, install, synapse.Options{
 		Dir: filepath.Join(w.dir, "synapse"), ServerName: serverName, AutoAcceptInvites: true,
 		Registrations: []string{filepath.Join(w.dir, "registration.yaml")},
+		// Nobody here looks at who is online or at counts of unread messages, and both cost Synapse much of its time.
+		Extra: map[string]any{"presence": map[string]any{"enabled": false}, "push": map[string]any{"enabled": false}},
 	})
 	if err != nil {
 		return err

@@ -118,6 +118,14 @@ func TestRestart(t *testing.T) {
 			return !m.FromBusiness && len(m.React) == 1 && m.React[0].Emoji == "🙏"
 		})
 	})
+	w.sub(t, "AVerificationFindsNothingLostOrDoubled", func(t *testing.T) {
+		found, err := w.hub.Verify(w.ctx, time.Now().Add(-time.Hour), func(int, int) {})
+		w.must(err)
+		in, out := found.Tallies[0], found.Tallies[1]
+		if !found.Whole() || in.Seen < people*(each+1) || out.Seen < people*(each+1) || found.Rooms < people {
+			t.Errorf("it finds %+v", found)
+		}
+	})
 	w.sub(t, "ALoginSurvives", func(t *testing.T) {
 		if answer := w.alice.ask(w.alice.talk(), "logins"); answer == "" || !w.bob.sawNo(rooms[0], event.MsgNotice) {
 			t.Errorf("logins answers %q, or the room holds a notice of failure", answer)

@@ -24,7 +24,7 @@ const urlSecret = "canary-in-an-address-6TQX"
 // secrets are all that nobody may be told, by their names.
 func (w *world) secrets() map[string]string {
 	list := map[string]string{
-		"as_token": asToken, "hs_token": hsToken, "provisioning.shared_secret": provisioning, "pickle_key": pickleKey, "app_secret": appSecret,
+		"as_token": asToken, "hs_token": hsToken, "provisioning.shared_secret": provisioning, "metrics.token": metricsToken, "pickle_key": pickleKey, "app_secret": appSecret,
 		"verify_token": verifyToken, "WhatsApp's access token": accessToken, "Telegram's token": botSecret, "webhook_secret": telegramSecret,
 		"the database's password": databasePassword, "a Matrix password": password, "the signing secret": strings.TrimPrefix(webhookSecret, "whsec_"),
 		"the shop's token": w.shopToken, "a secret in an address": urlSecret, "a Matrix token": w.alice.AccessToken,

@@ -45,6 +45,7 @@ const (
 	asToken          = "canary-as-token-5RZ2QJ"
 	hsToken          = "canary-hs-token-8KXW4D"
 	provisioning     = "canary-provisioning-3MVT7Y"
+	metricsToken     = "canary-metrics-token-6DRE2U"
 	pickleKey        = "canary-pickle-key-6PLH9N"
 	appSecret        = "canary-app-secret-2CFG5B"
 	verifyToken      = "canary-verify-token-7WQS1E"
@@ -221,7 +222,7 @@ func (w *world) writeConfig(values map[string]string) {
 		"homeserver.address": w.server.URL(), "homeserver.domain": domain, "appservice.listen": listen, "appservice.address": "http://" + listen,
 		"appservice.as_token": asToken, "appservice.hs_token": hsToken, "public_url": "http://" + listen,
 		"database.uri": filepath.Join(w.dir, "puente.db"), "agents.users": w.alice.UserID.String(), "agents.operators": w.alice.UserID.String(),
-		"provisioning.shared_secret": provisioning, "encryption.pickle_key": pickleKey,
+		"provisioning.shared_secret": provisioning, "metrics.token": metricsToken, "encryption.pickle_key": pickleKey,
 	} {
 		values[key] = value
 	}

@@ -23,6 +23,7 @@ type Config struct {
 	Signature    string       `yaml:"signature"` // none, first_name, full_name
 	Encryption   Encryption   `yaml:"encryption"`
 	Provisioning Provisioning `yaml:"provisioning"`
+	Metrics      Metrics      `yaml:"metrics"`
 	Journal      Journal      `yaml:"journal"`
 	Logging      Logging      `yaml:"logging"`
 
@@ -95,6 +96,11 @@ type Encryption struct {
 // Provisioning is the API for logging accounts in and out.
 type Provisioning struct {
 	SharedSecret string `yaml:"shared_secret"` // empty: Matrix tokens only
+}
+
+// Metrics is what Puente tells of itself.
+type Metrics struct {
+	Token string `yaml:"token"` // empty: there is no /metrics
 }
 
 // Journal are the journal's settings; see journal.Options.

@@ -87,6 +87,7 @@ func (c *Config) validate(origin origins, found *Problems) {
 	v.oneOf("encryption.mode", c.Encryption.Mode, "off", "allowed", "default", "required")
 	v.secret("encryption.pickle_key", c.Encryption.PickleKey, c.Encryption.Mode == "off")
 	v.secret("provisioning.shared_secret", c.Provisioning.SharedSecret, true)
+	v.secret("metrics.token", c.Metrics.Token, true)
 	c.validateJournal(v)
 	v.oneOf("logging.level", c.Logging.Level, "trace", "debug", "info", "warn", "error")
 	v.oneOf("logging.format", c.Logging.Format, "pretty", "json")

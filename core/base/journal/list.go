@@ -5,6 +5,8 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"maps"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -52,7 +54,10 @@ const (
 	recordColumns = `id, source, key, lane, kind, attempts, received_at, reason, state, next_at, finished_at`
 	listHead      = `SELECT ` + recordColumns + ` FROM pu_journal`
 	getQuery      = `SELECT ` + recordColumns + `, payload FROM pu_journal WHERE id=$1`
-	countQuery    = `SELECT source, state, COUNT(*), MIN(received_at) FROM pu_journal
+	byKeyHead     = listHead + ` WHERE source=$1 AND key IN `
+	openQuery     = `SELECT source, state, COUNT(*), MIN(received_at) FROM pu_journal WHERE state='waiting' GROUP BY source, state
+		UNION ALL SELECT source, state, COUNT(*), MIN(received_at) FROM pu_journal WHERE state='failed' AND finished_at IS NOT NULL GROUP BY source, state`
+	countQuery = `SELECT source, state, COUNT(*), MIN(received_at) FROM pu_journal
 		GROUP BY source, state ORDER BY source, state`
 )
 
@@ -121,9 +126,41 @@ func (j *Journal) Get(ctx context.Context, id int64) (Record, error) {
 	return record, nil
 }
 
+// ByKey returns the records of a source that have one of the keys, by their key and without their payloads. Records
+// older than their retention are gone.
+func (j *Journal) ByKey(ctx context.Context, source string, keys []string) (map[string]Record, error) {
+	stored := map[string]string{} // the key that the record has → the one that was asked for
+	for _, key := range keys {
+		stored[storableName(key)] = key
+	}
+	found := map[string]Record{}
+	for chunk := range slices.Chunk(slices.Collect(maps.Keys(stored)), mostRows) {
+		args := []any{source}
+		for _, key := range chunk {
+			args = append(args, key)
+		}
+		rows, err := j.db.Query(ctx, byKeyHead+idList(len(chunk)), args...)
+		records, err := dbutil.ConvertRowFn[Record](func(row dbutil.Scannable) (Record, error) {
+			return scanRecord(row)
+		}).NewRowIter(rows, err).AsList()
+		if err != nil {
+			return nil, fmt.Errorf("look for journal entries by their keys: %w", err)
+		}
+		for _, record := range records {
+			found[stored[record.Key]] = record
+		}
+	}
+	return found, nil
+}
+
 // Counts counts the entries by source and state. It reads the whole journal: once a minute is fine.
-func (j *Journal) Counts(ctx context.Context) ([]Count, error) {
-	rows, err := j.db.Query(ctx, countQuery)
+func (j *Journal) Counts(ctx context.Context) ([]Count, error) { return j.count(ctx, countQuery) }
+
+// Open counts the entries that wait or failed, by source and state. It reads those only.
+func (j *Journal) Open(ctx context.Context) ([]Count, error) { return j.count(ctx, openQuery) }
+
+func (j *Journal) count(ctx context.Context, query string) ([]Count, error) {
+	rows, err := j.db.Query(ctx, query)
 	counts, err := dbutil.ConvertRowFn[Count](func(row dbutil.Scannable) (c Count, err error) {
 		var oldest int64
 		err = row.Scan(&c.Source, &c.State, &c.Entries, &oldest)

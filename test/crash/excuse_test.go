@@ -1,0 +1,99 @@
+package crash
+
+import (
+	"encoding/json"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// signalID is a message on Signal's phone as the journal's keys name it: "author:timestamp".
+func signalID(phoneID string) string {
+	id, _, _ := strings.Cut(phoneID, "#")
+	return strings.ToLower(id)
+}
+
+// fell tells whether a customer's message on Signal was never in Puente's hands: its journal does not have it. The daemon
+// gives each message to the socket once and forgets it, whether or not anybody reads it.
+func (j *judge) fell(c *chat, t token) bool {
+	t.part = 0
+	found := c.onPhone(t)
+	return found != "" && !j.seen.signal[signalID(found)]
+}
+
+// changeFell is fell, for an edit, a reaction or a deletion: none of those that the daemon handed over for the message is
+// in the journal, or the message itself is not.
+func (j *judge) changeFell(c *chat, one change) bool {
+	found := c.onPhone(one.target)
+	if found == "" {
+		return false
+	}
+	if one.target.dir == in && !j.seen.signal[signalID(found)] {
+		return true
+	}
+	_, timestamp, _ := strings.Cut(signalID(found), ":")
+	word := map[string]string{edited: `"editMessage"`, reacted: `"reaction"`, removed: `"remoteDelete"`}[one.kind]
+	for _, h := range j.handed {
+		if !strings.Contains(string(h.line), timestamp) || !strings.Contains(string(h.line), word) {
+			continue
+		}
+		if j.seen.signal[envelopeID(h.line)] {
+			return false
+		}
+	}
+	return true
+}
+
+// envelopeID is a notification as the journal's keys name it.
+func envelopeID(line []byte) string {
+	var only struct {
+		Params struct {
+			Result struct {
+				Envelope struct {
+					SourceUUID string `json:"sourceUuid"`
+					Timestamp  int64  `json:"timestamp"`
+				} `json:"envelope"`
+			} `json:"result"`
+		} `json:"params"`
+	}
+	if json.Unmarshal(line, &only) != nil {
+		return ""
+	}
+	e := only.Params.Result.Envelope
+	return strings.ToLower(e.SourceUUID) + ":" + strconv.FormatInt(e.Timestamp, 10)
+}
+
+// unavoidable says why a message had to be sent twice, or "" if it had not: a bot on Telegram gets no sign of what it
+// sent, so one whose answer was cut off by a kill is sent again. Each such double must have a kill between its copies.
+func (j *judge) unavoidable(c *chat, t token) string {
+	if c.provider.id != "telegram" {
+		return ""
+	}
+	if j.l.wasCut(t) {
+		return "its answer was cut off, and a bot has no means to ask"
+	}
+	messages, err := c.messages()
+	if err != nil {
+		return ""
+	}
+	var copies []time.Time
+	for _, m := range messages {
+		if found, ok := findToken(m.Text); ok && found == t {
+			copies = append(copies, m.At)
+		}
+	}
+	for i := 1; i < len(copies); i++ {
+		// Telegram's times are whole seconds.
+		between := slices.ContainsFunc(j.l.w.puente.killed(), func(k kill) bool {
+			return k.At.After(copies[i-1].Truncate(time.Second)) && k.At.Before(copies[i].Add(time.Second))
+		})
+		if !between {
+			return ""
+		}
+	}
+	if len(copies) < 2 {
+		return ""
+	}
+	return "a kill was between Telegram's taking it and Puente's noting it, and a bot has no means to ask"
+}
