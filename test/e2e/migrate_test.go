@@ -25,6 +25,7 @@ func (silent) End()                {}
 
 // TestMoveToPostgres moves a company with an encrypted conversation to PostgreSQL: it goes on as if nothing had happened.
 func TestMoveToPostgres(t *testing.T) {
+	to := db.Postgres(t).Config // made first, so that it is dropped after Puente has stopped
 	w := buildOn(t, db.SQLite(t).Config, func(o *hub.Options) {
 		o.Encryption, o.PickleKey = hub.EncryptionDefault, "a-pickle-key-for-the-tests"
 	})
@@ -43,7 +44,6 @@ func TestMoveToPostgres(t *testing.T) {
 
 	w.stop()
 	ana.says("While nobody listens") // Meta repeats it
-	to := db.Postgres(t).Config
 	moved, err := migrate.Run(w.ctx, migrate.Options{From: w.database, To: to, Progress: silent{}, Log: zerolog.Nop()})
 	w.must(err)
 	if len(moved) < 20 {
