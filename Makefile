@@ -23,6 +23,7 @@ VULN_DB      := v0.0.0-20261105234957-e22db6528018
 FUZZTIME ?= 10s
 
 SYNAPSE_DIR := $(CURDIR)/.cache/synapse
+CLIENT_DIR  := $(CURDIR)/.cache/webclient
 DEMO_DIR    := .demo
 TESTSUM     := go run -tags $(TAGS) ./scripts/testsum
 
@@ -54,6 +55,8 @@ test: ## set up what the tests need, lint, and run all tests
 	@scripts/prereq.sh test
 	@echo "== Synapse"
 	@go run -tags $(TAGS) ./scripts/getsynapse $(SYNAPSE_DIR)
+	@echo "== web client"
+	@go run -tags $(TAGS) ./scripts/getwebclient $(CLIENT_DIR)
 	@$(MAKE) --no-print-directory lint
 	@echo "== tests"
 	@$(TESTSUM) -tags $(TAGS) -race -timeout 30m ./core/... ./bridges/... ./cmd/... ./scripts/... \

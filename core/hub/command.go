@@ -32,6 +32,9 @@ func roomCommands(b *hosted) []roomCommand {
 		{"buttons", "<question> | <answer> | <answer>", "ask with up to three buttons", sendButtons},
 		{"list", "<question> | <button> | <answer> | <answer> …", "ask with a list of up to ten answers", sendList},
 	}
+	if b.matrix.Crypto != nil {
+		list = append(list, roomCommand{"encrypt", "", "encrypt this room; it cannot be undone", encryptRoom})
+	}
 	for _, command := range b.commands(true) {
 		list = append(list, b.bridgeCommand(command))
 	}
@@ -289,7 +292,7 @@ func (h *Hub) say(ctx context.Context, req request, msg *event.MessageEventConte
 		return errs.Temporary(fmt.Errorf("enter the room: %w", err), 0)
 	}
 	msg.Mentions = &event.Mentions{}
-	_, err := desk.SendMessage(withTxn(ctx, "say", req.event.String()), req.room, event.EventMessage, &event.Content{
+	_, err := req.bridge.sendMessage(withTxn(ctx, "say", req.event.String()), desk, req.room, event.EventMessage, &event.Content{
 		Parsed: msg, Raw: map[string]any{key: content, network.AuthorKey: req.sender.String()},
 	}, nil)
 	if err != nil {

@@ -2,12 +2,15 @@ package hub
 
 import (
 	"context"
+	"strings"
 
 	"maunium.net/go/mautrix/bridgev2"
 	"maunium.net/go/mautrix/bridgev2/matrix"
 	"maunium.net/go/mautrix/bridgev2/networkid"
 	"maunium.net/go/mautrix/bridgev2/status"
 	"maunium.net/go/mautrix/id"
+
+	"puente/core/hub/device"
 )
 
 // matrixConnector is bridgev2's connector to the homeserver with the methods that Puente does otherwise.
@@ -23,6 +26,20 @@ var (
 	_ bridgev2.MatrixConnectorWithArbitraryRoomState     = (*matrixConnector)(nil)
 	_ bridgev2.MatrixConnectorWithPostRoomBridgeHandling = (*matrixConnector)(nil)
 )
+
+// Init prepares the connector, with a device of Puente's own for encryption: see core/hub/device.
+func (c *matrixConnector) Init(bridge *bridgev2.Bridge) {
+	c.Connector.Init(bridge)
+	if c.Connector.Crypto == nil {
+		return
+	}
+	hub := c.bridge.hub
+	c.Connector.Crypto = device.New(device.Options{
+		Account: c.bridge.network.ID, Name: c.bridge.network.DisplayName + " (Puente)",
+		AS: c.AS, PuppetsLike: "@" + strings.ReplaceAll(hub.Prefix, "_", `\_`) + "%:" + hub.Domain, DB: hub.DB, KV: bridge.DB.KV, State: c.StateStore,
+		PickleKey: hub.PickleKey, MSC4190: hub.MSC4190, Clock: hub.Clock, Log: c.bridge.log.With().Str("component", "crypto").Logger(),
+	})
+}
 
 // GhostIntent returns a customer's ghost.
 func (c *matrixConnector) GhostIntent(userID networkid.UserID) bridgev2.MatrixAPI {

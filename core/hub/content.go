@@ -36,10 +36,7 @@ var kinds = map[event.MessageType]string{
 }
 
 func messageContent(eventType event.Type, msg *event.MessageEventContent) *channel.Content {
-	said := &channel.Content{Kind: kinds[msg.MsgType], Text: msg.Body, File: string(msg.URL)}
-	if msg.File != nil {
-		said.File = string(msg.File.URL)
-	}
+	said := &channel.Content{Kind: kinds[msg.MsgType], Text: msg.Body, File: fileAddress(msg)}
 	switch {
 	case eventType == event.EventSticker:
 		said.Kind = "sticker"

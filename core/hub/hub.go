@@ -163,6 +163,9 @@ func (h *Hub) Start(ctx context.Context) error {
 	h.goDo(func() { h.agents.catchUp(background) })
 	h.goDo(func() { h.reconciler.run(background) })
 	h.goDo(func() { h.verifyHourly(background) })
+	if h.Encryption == EncryptionRequired {
+		h.goDo(func() { h.encryptOldRooms(background) })
+	}
 	return nil
 }
 

@@ -39,7 +39,7 @@ func (i *intent) SendMessage(ctx context.Context, roomID id.RoomID, eventType ev
 	if key := sendKey(i.GetMXID(), roomID, eventType, content, extra); key != nil {
 		ctx = withTxn(ctx, key...)
 	}
-	resp, err := i.ASIntent.SendMessage(ctx, roomID, eventType, content, extra)
+	resp, err := i.bridge.sendMessage(ctx, i.ASIntent, roomID, eventType, content, extra)
 	if err != nil {
 		return nil, err
 	}

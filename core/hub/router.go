@@ -43,9 +43,27 @@ func (h *Hub) handleMatrixEntry(ctx context.Context, entry journal.Entry) error 
 			if err = h.agents.memberChanged(ctx, evt); err != nil {
 				return err
 			}
+			if err = h.rekey(ctx, evt); err != nil {
+				return err
+			}
 		}
 	}
 	return h.routeEvent(ctx, evt, entry)
+}
+
+// rekey has an encrypted room use a new key when somebody came or left, whoever's doing it was.
+func (h *Hub) rekey(ctx context.Context, evt *event.Event) error {
+	if h.IsPuppet(id.UserID(evt.GetStateKey())) {
+		return nil // they have no devices of their own
+	}
+	owner, ok, err := h.rooms.find(ctx, evt.RoomID)
+	if err != nil {
+		return errs.Temporary(err, 0)
+	}
+	if b := h.byID[owner.network]; ok && b != nil && b.matrix.Crypto != nil {
+		b.matrix.Crypto.HandleMemberEvent(ctx, evt)
+	}
+	return nil
 }
 
 func (h *Hub) routeEvent(ctx context.Context, evt *event.Event, entry journal.Entry) error {

@@ -81,7 +81,7 @@ func (b *hosted) answer(ctx context.Context, room id.RoomID, to id.EventID, text
 		notice.RelatesTo = (&event.RelatesTo{}).SetReplyTo(to)
 	}
 	bot := b.matrix.Connector.BotIntent().(*matrix.ASIntent)
-	if _, err := bot.SendMessage(ctx, room, event.EventMessage, &event.Content{Parsed: notice}, nil); err != nil {
+	if _, err := b.sendMessage(ctx, bot, room, event.EventMessage, &event.Content{Parsed: notice}, nil); err != nil {
 		return fmt.Errorf("answer in %s: %w", room, err)
 	}
 	return nil

@@ -2,6 +2,7 @@ package demo
 
 import (
 	"fmt"
+	"maps"
 	"os"
 	"path/filepath"
 	"strings"
@@ -56,10 +57,16 @@ func values(dir string, k kept, list []provider) map[string]string {
 		"provisioning.shared_secret": k.ProvisioningSecret,
 		"logging.file":               puenteLog(dir),
 	}
+	maps.Copy(filled, networkValues(list))
+	return filled
+}
+
+func networkValues(list []provider) map[string]string {
+	values := map[string]string{}
 	for _, p := range list {
 		for key, value := range p.config() {
-			filled["networks."+p.id()+"."+key] = value
+			values["networks."+p.id()+"."+key] = value
 		}
 	}
-	return filled
+	return values
 }

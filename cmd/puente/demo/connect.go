@@ -29,11 +29,15 @@ type loginStep struct {
 
 // connect logs the business's accounts in, unless an earlier run has.
 func (w *world) connect(ctx context.Context) error {
-	for _, one := range w.providers {
-		w.progress.detail(one.id())
+	return connect(ctx, w.providers, w.puente.Hub.URL(), w.kept.ProvisioningSecret, w.progress.detail)
+}
+
+func connect(ctx context.Context, list []provider, puenteURL, secret string, detail func(string)) error {
+	for _, one := range list {
+		detail(one.id())
 		p := provisioner{
-			base:   w.puente.Hub.URL() + "/" + one.id() + "/_matrix/provision/v3",
-			secret: w.kept.ProvisioningSecret,
+			base:   puenteURL + "/" + one.id() + "/_matrix/provision/v3",
+			secret: secret,
 			client: &http.Client{Timeout: time.Minute, Transport: &http.Transport{DisableKeepAlives: true}},
 		}
 		if err := p.connect(ctx, one.account()); err != nil {

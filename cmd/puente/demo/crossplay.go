@@ -15,7 +15,7 @@ func (w *world) playCross(ctx context.Context, alice, bob *person.Person) (faile
 	say("\nEvery type of message on every network, %s from a customer's phone to an agent and %s back.\n\n", in, out)
 	var table cross.Table
 	cast := cross.Cast{Alice: alice, Bob: bob, Names: app.Identity(w.config).Names, Limit: stepLimit}
-	err = cross.Play(ctx, cast, w.lines(), func(r cross.Result) {
+	err = cross.Play(ctx, cast, lines(w.opts.Networks, w.providers), func(r cross.Result) {
 		table.Add(r)
 		arrow := out
 		if r.In {

@@ -71,11 +71,11 @@ func shown(all []network.Network, list []provider) []network.Network {
 }
 
 // lines are the networks as the cross table plays them.
-func (w *world) lines() []cross.Line {
+func lines(all []network.Network, emulated []provider) []cross.Line {
 	var list []cross.Line
-	for _, n := range shown(w.opts.Networks, w.providers) {
-		at := slices.IndexFunc(w.providers, func(p provider) bool { return p.id() == n.ID })
-		list = append(list, cross.Line{Network: n, Phones: w.providers[at].phones(), Own: w.providers[at].own()})
+	for _, n := range shown(all, emulated) {
+		at := slices.IndexFunc(emulated, func(p provider) bool { return p.id() == n.ID })
+		list = append(list, cross.Line{Network: n, Phones: emulated[at].phones(), Own: emulated[at].own()})
 	}
 	return list
 }

@@ -35,7 +35,7 @@ type PortalOpened struct {
 type Content struct {
 	Kind    string // text, image, video, audio, voice, file, sticker, location, reaction, edit, deletion, notice
 	Text    string // the words, or the caption; plain text
-	File    string // the attachment's opaque address, "" if there is none
+	File    string // the attachment's address, "" if there is none; opaque, for Files, and a secret like the text
 	Target  string // for a reply, reaction, edit or deletion: the message that it is about
 	Payload map[string]any
 }

@@ -3,11 +3,15 @@ package person
 import (
 	"context"
 	"fmt"
+	"time"
 
 	"maunium.net/go/mautrix"
 	"maunium.net/go/mautrix/event"
 	"maunium.net/go/mautrix/id"
 )
+
+// typingFor is how long it is shown that somebody types.
+const typingFor = 20 * time.Second
 
 // Say sends a text into a room.
 func (p *Person) Say(ctx context.Context, room id.RoomID, text string) (id.EventID, error) {
@@ -45,4 +49,34 @@ func (p *Person) Download(ctx context.Context, msg *event.MessageEventContent) (
 		return nil, fmt.Errorf("%s could not download: %w", p.UserID.Localpart(), err)
 	}
 	return data, nil
+}
+
+// Attach uploads a file as a room wants it, and returns a message with it. A Person's rooms are not encrypted.
+func (p *Person) Attach(ctx context.Context, _ id.RoomID, kind event.MessageType, name, mime string, data []byte) (*event.MessageEventContent, error) {
+	return p.Upload(ctx, kind, name, mime, data)
+}
+
+// TakeBack redacts an event.
+func (p *Person) TakeBack(ctx context.Context, room id.RoomID, target id.EventID) (id.EventID, error) {
+	sent, err := p.RedactEvent(ctx, room, target)
+	if err != nil {
+		return "", fmt.Errorf("%s could not delete: %w", p.UserID.Localpart(), err)
+	}
+	return sent.EventID, nil
+}
+
+// Types shows that the person types.
+func (p *Person) Types(ctx context.Context, room id.RoomID) error {
+	if _, err := p.UserTyping(ctx, room, true, typingFor); err != nil {
+		return fmt.Errorf("%s could not type: %w", p.UserID.Localpart(), err)
+	}
+	return nil
+}
+
+// Reads marks the room as read up to an event.
+func (p *Person) Reads(ctx context.Context, room id.RoomID, target id.EventID) error {
+	if err := p.MarkRead(ctx, room, target); err != nil {
+		return fmt.Errorf("%s could not mark as read: %w", p.UserID.Localpart(), err)
+	}
+	return nil
 }

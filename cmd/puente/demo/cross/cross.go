@@ -29,9 +29,23 @@ type Line struct {
 	Own map[string]func(ctx context.Context, customerID, chatID string) error
 }
 
+// Agent is one of the business's people with a Matrix client, whichever it is.
+type Agent interface {
+	Mark() int
+	Since(mark int) []person.Sighting
+	Seen(mark int, fact func(*event.Event) bool) []*event.Event
+	Sees(ctx context.Context, mark int, what string, fact func(*event.Event) bool) (person.Sighting, error)
+	Send(ctx context.Context, room id.RoomID, kind event.Type, content any) (id.EventID, error)
+	// Attach uploads a file as the room wants it, and returns a message with it.
+	Attach(ctx context.Context, room id.RoomID, kind event.MessageType, name, mime string, data []byte) (*event.MessageEventContent, error)
+	TakeBack(ctx context.Context, room id.RoomID, target id.EventID) (id.EventID, error)
+	Types(ctx context.Context, room id.RoomID) error
+	Reads(ctx context.Context, room id.RoomID, target id.EventID) error
+}
+
 // Cast is who plays the business.
 type Cast struct {
-	Alice, Bob *person.Person // Alice writes, Bob reads
+	Alice, Bob Agent // Alice writes, Bob reads
 	Names      hub.Names
 	// Limit is how long one step may take to be seen at its far end.
 	Limit time.Duration

@@ -2,7 +2,6 @@ package cross
 
 import (
 	"context"
-	"fmt"
 
 	"maunium.net/go/mautrix/event"
 
@@ -83,12 +82,9 @@ func (f fileType) out(ctx context.Context, s *stage, declared bool) error {
 	if err != nil {
 		return err
 	}
-	uploaded, err := s.Alice.UploadBytesWithName(ctx, data, f.mime, f.file)
+	content, err := s.Alice.Attach(ctx, s.room, event.MessageType(f.matrix), f.file, f.mime, data)
 	if err != nil {
-		return fmt.Errorf("alice could not upload %s: %w", f.file, err)
-	}
-	content := &event.MessageEventContent{
-		MsgType: event.MessageType(f.matrix), Body: f.file, URL: uploaded.ContentURI.CUString(), Info: &event.FileInfo{MimeType: f.mime, Size: len(data)},
+		return err
 	}
 	kind := event.EventMessage
 	switch {

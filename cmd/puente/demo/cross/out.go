@@ -20,11 +20,7 @@ func (s *stage) sends(ctx context.Context, kind event.Type, content any) (id.Eve
 		return "", missing("conversation")
 	}
 	s.begin()
-	sent, err := s.Alice.SendMessageEvent(ctx, s.room, kind, content)
-	if err != nil {
-		return "", fmt.Errorf("alice could not send: %w", err)
-	}
-	return sent.EventID, nil
+	return s.Alice.Send(ctx, s.room, kind, content)
 }
 
 // tries has Alice send an event; if its type is declared, seen says when the phone has it, and otherwise the answer in the
@@ -162,8 +158,8 @@ func unreactionOut(ctx context.Context, s *stage, declared bool) error {
 		return missing("reaction of Alice's")
 	}
 	s.begin()
-	if _, err := s.Alice.RedactEvent(ctx, s.room, s.like); err != nil {
-		return fmt.Errorf("alice could not take her reaction back: %w", err)
+	if _, err := s.Alice.TakeBack(ctx, s.room, s.like); err != nil {
+		return err
 	}
 	return s.theirMessage(ctx, "the reaction's end", func(m phone.Message) bool { return !hasThumb(m) })
 }
@@ -197,11 +193,11 @@ func deletionOut(ctx context.Context, s *stage, declared bool) error {
 		return missing("message of Alice's")
 	}
 	s.begin()
-	sent, err := s.Alice.RedactEvent(ctx, s.room, s.ours.event)
+	sent, err := s.Alice.TakeBack(ctx, s.room, s.ours.event)
 	if err != nil {
-		return fmt.Errorf("alice could not delete: %w", err)
+		return err
 	} else if !declared {
-		return s.refused(ctx, sent.EventID)
+		return s.refused(ctx, sent)
 	}
 	return s.ourMessage(ctx, "the deletion", true, func(m phone.Message) bool { return m.Deleted })
 }
@@ -211,8 +207,8 @@ func typingOut(ctx context.Context, s *stage, declared bool) error {
 		return &errTold{"the network does not take it from the business"}
 	}
 	s.begin()
-	if _, err := s.Alice.UserTyping(ctx, s.room, true, 20*time.Second); err != nil {
-		return fmt.Errorf("alice could not type: %w", err)
+	if err := s.Alice.Types(ctx, s.room); err != nil {
+		return err
 	}
 	for {
 		changed := s.line.Phones.Changed()
@@ -243,8 +239,8 @@ func readOut(ctx context.Context, s *stage, declared bool) error {
 	}) {
 		last = evt.ID
 	}
-	if err := s.Alice.MarkRead(ctx, s.room, last); err != nil {
-		return fmt.Errorf("alice could not mark as read: %w", err)
+	if err := s.Alice.Reads(ctx, s.room, last); err != nil {
+		return err
 	}
 	return s.phoneShows(ctx, "that it was read", func(messages []phone.Message) bool {
 		return slices.ContainsFunc(messages, func(m phone.Message) bool { return m.Mine && m.State == "read" })

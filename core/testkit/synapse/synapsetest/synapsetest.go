@@ -11,6 +11,7 @@ import (
 	"testing"
 
 	"puente/core/testkit/synapse"
+	"puente/core/testkit/webclient"
 )
 
 // Shared is one Synapse for all tests of a binary. It starts when the first test asks for it, so that a run of
@@ -93,6 +94,15 @@ func Install(ctx context.Context, progress func(line string)) (synapse.Installat
 		return synapse.Installation{}, err
 	}
 	return synapse.Install(ctx, filepath.Join(root, ".cache", "synapse"), progress)
+}
+
+// WebClient returns the web client that the tests use: .cache/webclient beside go.mod, installed there if it is not yet.
+func WebClient(ctx context.Context, progress func(line string)) (webclient.Installation, error) {
+	root, err := moduleRoot()
+	if err != nil {
+		return webclient.Installation{}, err
+	}
+	return webclient.Install(ctx, filepath.Join(root, ".cache", "webclient"), progress)
 }
 
 // moduleRoot is the nearest folder with a go.mod, from the working folder upwards.
