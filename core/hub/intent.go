@@ -121,7 +121,7 @@ func (i *intent) CreateRoom(ctx context.Context, req *mautrix.ReqCreateRoom) (id
 	for _, state := range req.InitialState {
 		nameRoom(&state.Content)
 	}
-	create := func(req *mautrix.ReqCreateRoom) (id.RoomID, error) { return i.ASIntent.CreateRoom(ctx, req) }
+	create := func(req *mautrix.ReqCreateRoom) (id.RoomID, error) { return i.createRoom(ctx, req) }
 	name := req.BeeperLocalRoomID
 	if name == "" {
 		return create(req)
@@ -129,6 +129,18 @@ func (i *intent) CreateRoom(ctx context.Context, req *mautrix.ReqCreateRoom) (id
 	req.BeeperLocalRoomID = "" // means nothing to Synapse
 	hub := i.bridge.hub
 	return hub.adoption.room(ctx, i.Matrix, hub.aliasOf(i.bridge.network.ID, name.String()), req, create)
+}
+
+// createRoom creates a room. Its members are those whom the request names, so nobody needs to ask who they are.
+func (i *intent) createRoom(ctx context.Context, req *mautrix.ReqCreateRoom) (id.RoomID, error) {
+	room, err := i.ASIntent.CreateRoom(ctx, req)
+	if err != nil {
+		return "", err
+	}
+	if err = i.Matrix.StateStore.MarkMembersFetched(ctx, room); err != nil {
+		i.bridge.log.Warn().Err(err).Stringer("room_id", room).Msg("Could not note that a new room's members are known")
+	}
+	return room, nil
 }
 
 // SetDisplayName names a ghost or a bot. bridgev2 asks for it only when the name is not the one that it set last, so
