@@ -150,6 +150,7 @@ func (b *hosted) hand(ctx context.Context, evt *event.Event) (bridgev2.EventHand
 	} else if known != nil {
 		return bridgev2.EventHandlingResultIgnored, nil
 	}
+	b.hub.lull.messagePasses(b.hub.Clock)
 	return b.bridge.QueueMatrixEvent(ctx, evt), nil
 }
 

@@ -39,6 +39,7 @@ func (i *intent) SendMessage(ctx context.Context, roomID id.RoomID, eventType ev
 	if key := sendKey(i.GetMXID(), roomID, eventType, content, extra); key != nil {
 		ctx = withTxn(ctx, key...)
 	}
+	i.bridge.hub.lull.messagePasses(i.bridge.hub.Clock)
 	resp, err := i.ASIntent.SendMessage(ctx, roomID, eventType, content, extra)
 	if err != nil {
 		return nil, err
