@@ -58,11 +58,14 @@ func (s *site) crowded(ctx context.Context, fewer *puente, talking int) error {
 	many, few := bridge{s.puente.handler, s.puente.messages}, bridge{fewer.handler, fewer.messages}
 	for _, direction := range []struct {
 		name string
-		of   func(to bridge, chats, n int) func(context.Context, int) (float64, error)
-	}{{"provider → room", s.inward}, {"room → provider", s.outward}} {
+		of   func(to bridge) func(context.Context, int) (float64, error)
+	}{
+		{"provider → room", func(to bridge) func(context.Context, int) (float64, error) { return s.inward(to, talking, n) }},
+		{"room → provider", func(to bridge) func(context.Context, int) (float64, error) { return s.outward(to, talking, n, nil) }},
+	} {
 		what := fmt.Sprintf("%s, %s with %d and %d conversations in the database, messages/s", s.databases.kind, direction.name, s.many, s.few)
 		figures, err := s.compare(ctx, s.rounds, what,
-			peer{"many", direction.of(many, talking, n)}, peer{"few", direction.of(few, talking, n)})
+			peer{"many", direction.of(many)}, peer{"few", direction.of(few)})
 		if err != nil {
 			return err
 		}

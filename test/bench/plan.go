@@ -30,11 +30,11 @@ type plan struct {
 func plans() map[string]plan {
 	return map[string]plan{
 		"full": {
-			rounds: 7, sizes: []int{1, 50, 1000}, messages: perRound(40, 150, 200), exchanges: 150, contacts: 40,
+			rounds: 5, sizes: []int{1, 50, 1000}, messages: perRound(30, 100, 120), exchanges: 100, contacts: 20,
 			intakeRate: 4000, intakeTime: 30 * time.Second, drainTime: time.Minute, few: 100, many: 100_000, coreMessages: 4000,
 		},
 		"quick": {
-			rounds: 5, sizes: []int{1, 50}, messages: perRound(25, 80, 80), exchanges: 60, contacts: 12,
+			rounds: 5, sizes: []int{1, 50}, messages: perRound(25, 60, 60), exchanges: 50, contacts: 10,
 			intakeRate: 4000, intakeTime: 10 * time.Second, drainTime: 10 * time.Second, few: 100, many: 100_000, coreMessages: 1500,
 		},
 		"smoke": {
