@@ -34,6 +34,9 @@ func (s *site) intake(ctx context.Context) error {
 	if _, err := s.need(ctx, most); err != nil {
 		return err
 	}
+	if err := s.restart(ctx, func() error { return nil }); err != nil {
+		return err
+	}
 	s.front.to(s.puente.handler)
 	n := s.messages(most)
 	before, err := s.inward(bridge{s.puente.handler, s.puente.messages}, most, n)(ctx, 0)

@@ -95,7 +95,7 @@ func (t *talk) exchange(ctx context.Context, i int) error {
 		return err
 	}
 	t.out = append(t.out, milliseconds(arrived.Sub(began)))
-	return t.s.settle(ctx)
+	return errors.Join(t.s.settle(ctx), t.s.disown(ctx))
 }
 
 func (t *talk) ask(ctx context.Context, mark int, question string) (person.Sighting, error) {
@@ -122,7 +122,8 @@ func (t *talk) answer(ctx context.Context, answer string) (time.Time, error) {
 	}
 	sent := make(chan error, 1)
 	go func() {
-		_, err := t.alice.Say(ctx, t.chat.room, answer)
+		said, err := t.alice.Say(ctx, t.chat.room, answer)
+		t.s.note(said)
 		sent <- err
 	}()
 	if t.bob != nil {

@@ -60,15 +60,9 @@ func (s *site) startPlain(ctx context.Context, database store.Config) (*plain, e
 
 // openPlain opens the database as mautrix' bridges do: SQLite does not wait for the disk at each commit.
 func openPlain(ctx context.Context, database store.Config) (*dbutil.Database, error) {
-	pool := dbutil.PoolConfig{Type: database.Type, URI: database.URI, MaxOpenConns: 5, MaxIdleConns: 1}
-	if database.Type == store.SQLite {
-		pool.Type, pool.URI = "sqlite3-fk-wal", "file:"+database.URI+"?_txlock=immediate"
-	} else {
-		pool.Type = "pgx"
-	}
-	db, err := dbutil.NewFromConfig("plain", dbutil.Config{PoolConfig: pool}, dbutil.NoopLogger)
+	db, err := openBeside(database)
 	if err != nil {
-		return nil, fmt.Errorf("open the plain bridgev2's database: %w", err)
+		return nil, err
 	}
 	if _, err = db.Exec(ctx, relayQuery); err != nil {
 		return nil, errors.Join(fmt.Errorf("set the relay: %w", err), db.Close())

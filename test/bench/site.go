@@ -13,6 +13,7 @@ import (
 	"path/filepath"
 	"strconv"
 	"strings"
+	"sync"
 	"time"
 
 	"maunium.net/go/mautrix/id"
@@ -57,6 +58,9 @@ type site struct {
 	puente   *puente
 	plain    *plain
 	chats    []chat
+
+	mu   sync.Mutex
+	said []id.EventID // by agents
 }
 
 // chat is one conversation.
@@ -294,8 +298,10 @@ func (s *site) restart(ctx context.Context, between func() error, environment ..
 		return err
 	}
 	s.puente = nil
-	if err := between(); err != nil {
-		return err
+	for _, step := range []func() error{func() error { return s.disown(ctx) }, between, func() error { return s.disown(ctx) }} {
+		if err := step(); err != nil {
+			return err
+		}
 	}
 	started, err := s.startPuente(ctx, s.database, environment...)
 	s.puente = started

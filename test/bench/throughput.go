@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net/http"
 	"time"
@@ -113,14 +114,16 @@ func until(ctx context.Context, what string, n int64, count func(context.Context
 
 // rawInward has the same ghosts send the same words into the same rooms themselves.
 func (s *site) rawInward(chats, n int) func(context.Context, int) (float64, error) {
-	return s.rawSends(chats, n, func(one chat) as { return one.ghost })
+	return s.rawSends(chats, n, func(ctx context.Context, one chat) (id.EventID, error) {
+		return s.raw.send(ctx, one.ghost, one.room, words)
+	})
 }
 
 func (s *site) rawOutward(chats, n int) func(context.Context, int) (float64, error) {
-	return s.rawSends(chats, n, func(chat) as { return s.alice })
+	return s.rawSends(chats, n, s.say)
 }
 
-func (s *site) rawSends(chats, n int, who func(chat) as) func(context.Context, int) (float64, error) {
+func (s *site) rawSends(chats, n int, send func(context.Context, chat) (id.EventID, error)) func(context.Context, int) (float64, error) {
 	return func(ctx context.Context, round int) (float64, error) {
 		ctx, cancel := context.WithTimeout(ctx, patience)
 		defer cancel()
@@ -128,8 +131,7 @@ func (s *site) rawSends(chats, n int, who func(chat) as) func(context.Context, i
 		sent := make([]id.EventID, n)
 		began := time.Now()
 		err := atOnce(ctx, min(chats, atOnceMost), n, func(ctx context.Context, i int) (err error) {
-			one := s.turn(round, chats, n, i)
-			sent[i], err = s.raw.send(ctx, who(one), one.room, words)
+			sent[i], err = send(ctx, s.turn(round, chats, n, i))
 			return err
 		})
 		elapsed := time.Since(began)
@@ -138,7 +140,7 @@ func (s *site) rawSends(chats, n int, who func(chat) as) func(context.Context, i
 				err = s.sink.waits(ctx, eventID)
 			}
 		}
-		return float64(n) / elapsed.Seconds(), err
+		return float64(n) / elapsed.Seconds(), errors.Join(err, s.disown(ctx))
 	}
 }
 
@@ -152,7 +154,7 @@ func (s *site) outward(to bridge, chats, n int, complete *[]float64) func(contex
 		before := s.provider.count()
 		began := time.Now()
 		err := atOnce(ctx, min(chats, atOnceMost), n, func(ctx context.Context, i int) error {
-			_, err := s.raw.send(ctx, s.alice, s.turn(round, chats, n, i).room, words)
+			_, err := s.say(ctx, s.turn(round, chats, n, i))
 			return err
 		})
 		if err == nil {
@@ -166,6 +168,6 @@ func (s *site) outward(to bridge, chats, n int, complete *[]float64) func(contex
 		if complete != nil {
 			*complete = append(*complete, float64(n)/time.Since(began).Seconds())
 		}
-		return float64(n) / elapsed.Seconds(), err
+		return float64(n) / elapsed.Seconds(), errors.Join(err, s.disown(ctx))
 	}
 }
