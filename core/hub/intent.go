@@ -143,12 +143,3 @@ func (i *intent) createRoom(ctx context.Context, req *mautrix.ReqCreateRoom) (id
 	}
 	return room, nil
 }
-
-// SetDisplayName names a ghost or a bot. bridgev2 asks for it only when the name is not the one that it set last, so
-// the homeserver is not asked for the old one first, as mautrix would: that is a request less in each first contact.
-func (i *intent) SetDisplayName(ctx context.Context, name string) error {
-	if err := i.Matrix.EnsureRegistered(ctx); err != nil {
-		return err
-	}
-	return i.Matrix.Client.SetDisplayName(ctx, name)
-}
