@@ -9,8 +9,12 @@ import (
 	"puente/core/testkit/person"
 )
 
-// latencyChats is how many conversations the agents have meanwhile.
-const latencyChats = 50
+const (
+	// latencyChats is how many conversations the agents have meanwhile.
+	latencyChats = 50
+	// latencyTalks is how many of them talk, in turns: WhatsApp takes only so many messages for one customer at once.
+	latencyTalks = 5
+)
 
 // latency measures a talk: a customer's message until the agent's client shows it, and the agent's answer until the
 // provider has it. The peer is the same talk between people on the homeserver: sent by the ghost itself until the
@@ -19,16 +23,17 @@ func (s *site) latency(ctx context.Context) error {
 	if _, err := s.need(ctx, min(latencyChats, s.sizes[len(s.sizes)-1])); err != nil {
 		return err
 	}
-	one := s.chats[0]
-	alice, bob, err := s.agents(ctx, one)
+	talking := s.chats[:min(latencyTalks, len(s.chats))]
+	alice, bob, err := s.agents(ctx, talking)
 	if err != nil {
 		return err
 	}
 	defer alice.Stop()
 	defer bob.Stop()
-	bridged, direct := talk{s: s, chat: one, alice: alice}, talk{s: s, chat: one, alice: alice, bob: bob}
+	bridged, direct := talk{s: s, alice: alice}, talk{s: s, alice: alice, bob: bob}
 	for i := range s.exchanges + 1 {
 		for _, t := range []*talk{&bridged, &direct} {
+			t.chat = talking[i%len(talking)]
 			if err = t.exchange(ctx, i); err != nil {
 				return err
 			}
@@ -46,21 +51,24 @@ func (s *site) latency(ctx context.Context) error {
 	return nil
 }
 
-// agents are two people with their clients in a conversation's room.
-func (s *site) agents(ctx context.Context, one chat) (alice, bob *person.Person, err error) {
-	bot := as{token: asToken, user: botID}
-	err = s.raw.call(ctx, bot, "POST", "rooms/"+one.room.String()+"/invite", object{"user_id": bobID}, nil)
-	if err != nil {
+// agents are two people with their clients in some conversations' rooms.
+func (s *site) agents(ctx context.Context, talking []chat) (alice, bob *person.Person, err error) {
+	if bob, err = person.LogIn(ctx, s.server, bobID.Localpart(), password); err != nil {
 		return nil, nil, err
+	}
+	bot := as{token: asToken, user: botID}
+	for _, one := range talking {
+		err = s.raw.call(ctx, bot, "POST", "rooms/"+one.room.String()+"/invite", object{"user_id": bobID}, nil)
+		if err == nil {
+			_, err = bob.JoinRoomByID(ctx, one.room)
+		}
+		if err != nil {
+			bob.Stop()
+			return nil, nil, err
+		}
 	}
 	if alice, err = person.LogIn(ctx, s.server, aliceID.Localpart(), password); err != nil {
-		return nil, nil, err
-	}
-	if bob, err = person.LogIn(ctx, s.server, bobID.Localpart(), password); err == nil {
-		_, err = bob.JoinRoomByID(ctx, one.room)
-	}
-	if err != nil {
-		alice.Stop()
+		bob.Stop()
 		return nil, nil, err
 	}
 	alice.Follow(ctx)
