@@ -25,6 +25,10 @@ FUZZTIME ?= 10s
 SYNAPSE_DIR := $(CURDIR)/.cache/synapse
 CLIENT_DIR  := $(CURDIR)/.cache/webclient
 DEMO_DIR    := .demo
+
+# What `make bench` measures: full or quick, and further flags (bin/bench -h), such as BENCH_FLAGS='-only core'.
+BENCH       := full
+BENCH_FLAGS :=
 TESTSUM     := go run -tags $(TAGS) ./scripts/testsum
 
 # Packages whose tests take one database each, because they are slow: they run once on SQLite and once on PostgreSQL.
@@ -32,7 +36,7 @@ TESTSUM     := go run -tags $(TAGS) ./scripts/testsum
 ON_POSTGRES := ./core/app ./core/hub ./cmd/puente ./test/e2e ./test/signal \
 	$(patsubst %/,./%,$(dir $(wildcard bridges/*/conformance_test.go)))
 
-.PHONY: help build demo demo-reset test test-short test-crash fuzz lint generate check-generated freeze bench clean
+.PHONY: help build demo demo-reset test test-short test-crash fuzz lint generate check-generated freeze bench bench-micro clean
 
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-16s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -107,8 +111,14 @@ freeze: ## keep the database of a release for the upgrade tests: make freeze REL
 	@scripts/prereq.sh test-short
 	go run -tags $(TAGS) ./scripts/freeze $(FREEZE) $(RELEASE)
 
-bench: ## run the benchmarks
-	go test -tags $(TAGS) -run '^$$' -bench . ./...
+bench: ## measure Puente against the bare homeserver and plain bridgev2; BENCH=quick is shorter
+	@scripts/prereq.sh test
+	@$(MAKE) --no-print-directory build
+	@mkdir -p bin && go build -tags $(TAGS) -o bin/bench ./test/bench
+	@bin/bench -size $(BENCH) -synapse $(SYNAPSE_DIR) $(BENCH_FLAGS)
+
+bench-micro: ## run the benchmarks of single packages
+	go test -tags $(TAGS) -run '^$$' -bench . ./core/... ./bridges/...
 
 clean: ## remove what was built; the demo's data and the caches stay
 	rm -rf bin

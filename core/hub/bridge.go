@@ -84,8 +84,8 @@ func (h *Hub) bridgeConfig(n network.Network) (*bridgeconfig.Config, error) {
 		},
 		"bridge": map[string]any{
 			"command_prefix":              CommandPrefix,
-			"portal_event_buffer":         0, // a handler returns when its work is done: reference/bridgev2-hosting.md
-			"deduplicate_matrix_messages": true,
+			"portal_event_buffer":         0,     // a handler returns when its work is done: reference/bridgev2-hosting.md
+			"deduplicate_matrix_messages": false, // hand does it, by an index: bridgev2's own query reads the whole table
 			"private_chat_portal_meta":    true,
 			"relay":                       map[string]any{"enabled": false},
 			"permissions":                 map[string]any{"*": "relay", h.Desk().String(): "admin"},

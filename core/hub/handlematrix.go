@@ -124,7 +124,10 @@ func (b *hosted) send(ctx context.Context, evt *event.Event, entry journal.Entry
 	b.hub.Signature.sign(evt, agent)
 	owned := *evt // a copy: bridgev2 may still read it in the background, after a panic or a time-out
 	owned.Sender = b.hub.Desk()
-	res := b.bridge.QueueMatrixEvent(ctx, &owned)
+	res, err := b.hand(ctx, &owned)
+	if err != nil {
+		return err
+	}
 	err = b.settle(evt, portal, res, entry.Attempts)
 	if err == nil {
 		if err = b.attribute(ctx, evt); err != nil {
@@ -136,6 +139,19 @@ func (b *hosted) send(ctx context.Context, evt *event.Event, entry journal.Entry
 		return b.outcomes.pending(ctx, evt, entry.Attempts, err)
 	}
 	return b.refuse(ctx, evt, err)
+}
+
+// hand gives the event to bridgev2, unless an earlier attempt ended with its message noted: the journal repeats what
+// was done just before a crash.
+func (b *hosted) hand(ctx context.Context, evt *event.Event) (bridgev2.EventHandlingResult, error) {
+	known, err := b.bridge.DB.Message.GetPartByMXID(ctx, evt.ID)
+	if err != nil {
+		return bridgev2.EventHandlingResult{}, errs.Temporary(fmt.Errorf("look whether %s is bridged already: %w", evt.ID, err), 0)
+	} else if known != nil {
+		return bridgev2.EventHandlingResultIgnored, nil
+	}
+	b.hub.lull.messagePasses(b.hub.Clock)
+	return b.bridge.QueueMatrixEvent(ctx, evt), nil
 }
 
 const (

@@ -13,6 +13,7 @@ import (
 	"maunium.net/go/mautrix/id"
 
 	"puente/core/base/errs"
+	"puente/core/base/journal"
 	"puente/core/desk/channel"
 	"puente/core/hub/network"
 )
@@ -187,6 +188,23 @@ func TestSignatures(t *testing.T) {
 				w.Fatalf("the network got %q", got.Text)
 			}
 		})
+	})
+}
+
+func TestAnEventThatIsHandledAgainIsSentOnce(t *testing.T) {
+	each(t, nil, func(w *world) {
+		room := w.customer(w.red, "c1", "hello")
+		payload, err := json.Marshal(object{
+			"event_id": "$again", "room_id": room, "sender": ana, "type": event.EventMessage.Type, "origin_server_ts": 1_700_000_000_000,
+			"content": object{"msgtype": "m.text", "body": "once"},
+		})
+		w.must(err)
+		for range 2 { // the process died before the journal had written it as done
+			w.must(w.hub.handleMatrixEntry(w.ctx, journal.Entry{Source: sourceMatrix, Kind: kindEvent, Payload: payload}))
+		}
+		if got := w.red.got("message"); len(got) != 1 {
+			w.Errorf("the network was handed %+v", got)
+		}
 	})
 }
 

@@ -32,9 +32,14 @@ func quiet(content *event.Content) {
 	}
 }
 
-// SetDisplayName calls a ghost by a name that can be shown.
+// SetDisplayName calls a ghost by a name that can be shown. bridgev2 asks for it only when the name is not the one that
+// it set last, so the homeserver is not asked for the old one first, as mautrix would: that is a request less in each
+// first contact.
 func (i *intent) SetDisplayName(ctx context.Context, name string) error {
-	return i.ASIntent.SetDisplayName(ctx, shownName(name))
+	if err := i.Matrix.EnsureRegistered(ctx); err != nil {
+		return err
+	}
+	return i.Matrix.Client.SetDisplayName(ctx, shownName(name))
 }
 
 // SendState calls a room by a name that can be shown.

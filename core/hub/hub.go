@@ -77,6 +77,7 @@ type Hub struct {
 	failures  *failures
 	listener  *listener
 
+	lull       lull
 	requests   atomic.Int64
 	doubts     *doubts
 	adoption   *adoption
@@ -115,6 +116,7 @@ func New(opts Options) (*Hub, error) {
 	h.listener = newListener(h)
 	h.Journal.Handle(sourceMatrix, h.handleMatrixEntry)
 	h.Journal.Handle(sourceOperators, h.operators.handle)
+	h.Journal.Handle(sourceShown, h.handleShown)
 	h.Journal.OnFailed(h.setAside)
 	return h, nil
 }

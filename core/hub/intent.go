@@ -39,6 +39,7 @@ func (i *intent) SendMessage(ctx context.Context, roomID id.RoomID, eventType ev
 	if key := sendKey(i.GetMXID(), roomID, eventType, content, extra); key != nil {
 		ctx = withTxn(ctx, key...)
 	}
+	i.bridge.hub.lull.messagePasses(i.bridge.hub.Clock)
 	resp, err := i.bridge.sendMessage(ctx, i.ASIntent, roomID, eventType, content, extra)
 	if err != nil {
 		return nil, err
@@ -121,7 +122,7 @@ func (i *intent) CreateRoom(ctx context.Context, req *mautrix.ReqCreateRoom) (id
 	for _, state := range req.InitialState {
 		nameRoom(&state.Content)
 	}
-	create := func(req *mautrix.ReqCreateRoom) (id.RoomID, error) { return i.ASIntent.CreateRoom(ctx, req) }
+	create := func(req *mautrix.ReqCreateRoom) (id.RoomID, error) { return i.createRoom(ctx, req) }
 	name := req.BeeperLocalRoomID
 	if name == "" {
 		return create(req)
@@ -129,4 +130,16 @@ func (i *intent) CreateRoom(ctx context.Context, req *mautrix.ReqCreateRoom) (id
 	req.BeeperLocalRoomID = "" // means nothing to Synapse
 	hub := i.bridge.hub
 	return hub.adoption.room(ctx, i.Matrix, hub.aliasOf(i.bridge.network.ID, name.String()), req, create)
+}
+
+// createRoom creates a room. Its members are those whom the request names, so nobody needs to ask who they are.
+func (i *intent) createRoom(ctx context.Context, req *mautrix.ReqCreateRoom) (id.RoomID, error) {
+	room, err := i.ASIntent.CreateRoom(ctx, req)
+	if err != nil {
+		return "", err
+	}
+	if err = i.Matrix.StateStore.MarkMembersFetched(ctx, room); err != nil {
+		i.bridge.log.Warn().Err(err).Stringer("room_id", room).Msg("Could not note that a new room's members are known")
+	}
+	return room, nil
 }

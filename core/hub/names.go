@@ -18,9 +18,8 @@ type Names struct {
 	Prefix string // what every other localpart starts with: "puente_"
 }
 
-// reserved are the words that no network may take: the desk's user behind the prefix, the homeserver and the
-// operators in the journal.
-var reserved = []string{"desk", sourceMatrix, sourceOperators}
+// reserved are the words that no network may take: the desk's user behind the prefix, and the journal's other sources.
+var reserved = []string{"desk", sourceMatrix, sourceOperators, sourceShown}
 
 var networkID = regexp.MustCompile(`^[a-z]{2,20}$`)
 

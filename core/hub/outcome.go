@@ -157,8 +157,8 @@ func (o *outcomes) find(ctx context.Context, report network.Report) (outcome, er
 	return o.scan(ctx, outcomeByNetIDQuery, o.bridge.network.ID, report.NetworkMessageID)
 }
 
-// advance moves a message on if that is news: first the room and the desk are told, by sends that can be
-// repeated, then it is noted. A crash in between repeats the telling, never loses it.
+// advance moves a message on if that is news: first the room and the desk are told, by sends and journal entries that
+// can be repeated, then it is noted. A crash in between repeats the telling, never loses it.
 func (o *outcomes) advance(ctx context.Context, eventID id.EventID, report network.Report) error {
 	defer o.lock(eventID)()
 	row, err := o.byEvent(ctx, eventID)

@@ -12,22 +12,37 @@ import (
 	"puente/core/hub/network"
 )
 
-// tellRoom shows a message's new state where its author looks: a message status event for clients that know it,
-// the bot's receipt for delivered and the customer's own for read, and for a failure an answer in words.
+// tellRoom shows a message's new state where its author looks. That it waits or failed is shown at once; that all goes
+// well, after the messages that are on their way.
 func (o *outcomes) tellRoom(ctx context.Context, row outcome, report network.Report) error {
+	switch report.State {
+	case channel.Sent, channel.Delivered, channel.Read:
+		return o.showLater(ctx, row, report)
+	}
 	if err := o.sendStatus(ctx, row, report); err != nil {
 		return fmt.Errorf("send the status of %s: %w", row.eventID, err)
 	}
-	switch report.State {
-	case channel.Delivered:
-		return o.markRead(ctx, row, o.bridge.matrix.Bot.UserID)
-	case channel.Read:
-		if report.By == nil {
-			return nil
-		}
-		return o.markRead(ctx, row, report.By.Intent.GetMXID())
-	case channel.Failed:
+	if report.State == channel.Failed {
 		return o.sendFailure(ctx, row, report.Reason)
+	}
+	return nil
+}
+
+// show shows that a message goes well: a message status event for clients that know it, the bot's receipt for
+// delivered and the customer's own for read.
+func (o *outcomes) show(ctx context.Context, row outcome, what shown) error {
+	content := o.statusContent(row, what.State)
+	if what.State != channel.Sent && what.By != "" {
+		content.DeliveredToUsers = &[]id.UserID{what.By}
+	}
+	if err := o.putStatus(ctx, row, what.State, content); err != nil {
+		return fmt.Errorf("send the status of %s: %w", row.eventID, err)
+	}
+	switch {
+	case what.State == channel.Delivered:
+		return o.markRead(ctx, row, o.bridge.matrix.Bot.UserID)
+	case what.State == channel.Read && what.By != "":
+		return o.markRead(ctx, row, what.By)
 	}
 	return nil
 }
@@ -37,23 +52,26 @@ var statusOf = map[channel.State]event.MessageStatus{
 	channel.Delivered: event.MessageStatusSuccess, channel.Read: event.MessageStatusSuccess, channel.Failed: event.MessageStatusFail,
 }
 
+// sendStatus shows that a message waits or failed, and why.
 func (o *outcomes) sendStatus(ctx context.Context, row outcome, report network.Report) error {
-	content := &event.BeeperMessageStatusEventContent{
+	content := o.statusContent(row, report.State)
+	content.Message = report.Reason
+	if report.State == channel.Failed {
+		content.Reason = event.MessageStatusGenericError
+	}
+	return o.putStatus(ctx, row, report.State, content)
+}
+
+func (o *outcomes) statusContent(row outcome, state channel.State) *event.BeeperMessageStatusEventContent {
+	return &event.BeeperMessageStatusEventContent{
 		Network:   o.bridge.matrix.GetUniqueBridgeID(),
 		RelatesTo: event.RelatesTo{Type: event.RelReference, EventID: row.eventID},
-		Status:    statusOf[report.State],
+		Status:    statusOf[state],
 	}
-	switch report.State {
-	case channel.Pending:
-		content.Message = report.Reason
-	case channel.Failed:
-		content.Reason, content.Message = event.MessageStatusGenericError, report.Reason
-	case channel.Delivered, channel.Read:
-		if report.By != nil {
-			content.DeliveredToUsers = &[]id.UserID{report.By.Intent.GetMXID()}
-		}
-	}
-	ctx = withTxn(ctx, "status", row.eventID.String(), string(report.State))
+}
+
+func (o *outcomes) putStatus(ctx context.Context, row outcome, state channel.State, content *event.BeeperMessageStatusEventContent) error {
+	ctx = withTxn(ctx, "status", row.eventID.String(), string(state))
 	_, err := o.bridge.matrix.Bot.SendMessageEvent(ctx, row.roomID, event.BeeperMessageStatus, content)
 	return err
 }

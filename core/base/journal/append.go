@@ -18,8 +18,8 @@ const (
 	commitTimeout = 30 * time.Second
 )
 
-// intake gathers concurrent Appends into common commits. A writer runs only while there is
-// something to write.
+// intake gathers all that is written at once into common commits: one fsync for many, and on SQLite no
+// writers that wait for each other by polling. A writer runs only while there is something to write.
 type intake struct {
 	mu      sync.Mutex
 	queue   []*call
@@ -28,11 +28,12 @@ type intake struct {
 	writers sync.WaitGroup
 }
 
-// call is one Append that waits for its commit.
+// call is one Append, or other work on the journal, that waits for its commit.
 type call struct {
 	entries []Entry
 	bytes   int
-	result  chan error // buffered: the caller may have gone
+	work    func(ctx context.Context) error // may run twice: alone, if it or another failed in a common commit
+	result  chan error                      // buffered: the caller may have gone
 }
 
 // Append commits entries, all or none, and returns nil when they are durable. Those whose key is
@@ -65,17 +66,28 @@ func (j *Journal) Append(ctx context.Context, entries ...Entry) error {
 	}
 	select {
 	case err := <-c.result:
-		return err
+		if err != nil {
+			return fmt.Errorf("append to journal: %w", err)
+		}
+		return nil
 	case <-ctx.Done():
 		return fmt.Errorf("append to journal: %w", context.Cause(ctx))
 	}
 }
 
-// enqueue hands the call to the writer, starting it if none runs; false if the intake is closed.
+// commitWith does work in a commit that others share, and returns when it is durable; also while Stop waits for those
+// who need it.
+func (j *Journal) commitWith(work func(ctx context.Context) error) error {
+	c := &call{work: work, result: make(chan error, 1)}
+	j.intake.enqueue(c, j.write)
+	return <-c.result
+}
+
+// enqueue hands the call to the writer, starting it if none runs; false if it brings entries and the intake is closed.
 func (in *intake) enqueue(c *call, write func()) bool {
 	in.mu.Lock()
 	defer in.mu.Unlock()
-	if in.closed {
+	if in.closed && c.work == nil {
 		return false
 	}
 	in.queue = append(in.queue, c)
@@ -127,13 +139,13 @@ func (j *Journal) write() {
 func (j *Journal) commit(batch []*call) {
 	ctx, cancel := context.WithTimeout(context.Background(), commitTimeout)
 	defer cancel()
-	err := j.insert(ctx, batch...)
+	err := j.writeAll(ctx, batch...)
 	if err == nil || len(batch) == 1 || unreachable(err) {
 		j.answer(err, batch...)
 		return
 	}
 	for i, c := range batch {
-		err = j.insert(ctx, c)
+		err = j.writeAll(ctx, c)
 		if err != nil && unreachable(err) {
 			j.answer(err, batch[i:]...)
 			return
@@ -150,9 +162,6 @@ func unreachable(err error) bool {
 
 // answer tells the callers, after dispatch knows of their entries.
 func (j *Journal) answer(err error, calls ...*call) {
-	if err != nil {
-		err = fmt.Errorf("append to journal: %w", err)
-	}
 	for _, c := range calls {
 		if err == nil {
 			j.schedule.wake(lanesOf(c.entries)...)

@@ -5,8 +5,6 @@ import (
 	"fmt"
 	"sync"
 	"time"
-
-	"puente/core/base/store"
 )
 
 // gatherDone is how long marks are gathered for one commit. It bounds how much is handled again
@@ -131,10 +129,8 @@ func (j *Journal) flushDone() error {
 	if len(ids) == 0 {
 		return nil
 	}
-	ctx, cancel := context.WithTimeout(context.Background(), commitTimeout)
-	defer cancel()
 	now := j.opts.Clock.Now().UnixMilli()
-	err := j.db.DoTxn(ctx, store.Txn(), func(ctx context.Context) error {
+	err := j.commitWith(func(ctx context.Context) error {
 		return eachChunk(ids, func(list string, args []any) error {
 			_, err := j.db.Exec(ctx, doneHead+list, append([]any{now}, args...)...)
 			return err

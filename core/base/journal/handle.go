@@ -98,9 +98,11 @@ func (j *Journal) fail(r row, cause error) bool {
 
 // settle writes at once, also while Stop hurries.
 func (j *Journal) settle(statement string, args ...any) error {
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(j.working), commitTimeout)
-	defer cancel()
-	if _, err := j.db.Exec(ctx, statement, args...); err != nil {
+	err := j.commitWith(func(ctx context.Context) error {
+		_, err := j.db.Exec(ctx, statement, args...)
+		return err
+	})
+	if err != nil {
 		return fmt.Errorf("write what became of an entry: %w", err)
 	}
 	return nil

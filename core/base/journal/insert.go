@@ -22,22 +22,34 @@ const (
 	mostRows      = 256  // of one statement
 )
 
-// insert writes the calls' entries in one transaction.
-func (j *Journal) insert(ctx context.Context, calls ...*call) error {
+// writeAll does what the calls want in one transaction.
+func (j *Journal) writeAll(ctx context.Context, calls ...*call) error {
 	var entries []Entry
 	for _, c := range calls {
 		entries = append(entries, c.entries...)
 	}
 	return j.db.DoTxn(ctx, store.Txn(), func(ctx context.Context) error {
-		for len(entries) > 0 {
-			n := statementRows(len(entries))
-			if _, err := j.db.Exec(ctx, insertHead+placeholders(n, insertCols)+insertTail, insertArgs(entries[:n])...); err != nil {
+		for _, c := range calls {
+			if c.work == nil {
+				continue
+			}
+			if err := c.work(ctx); err != nil {
 				return err
 			}
-			entries = entries[n:]
 		}
-		return nil
+		return j.insert(ctx, entries)
 	})
+}
+
+func (j *Journal) insert(ctx context.Context, entries []Entry) error {
+	for len(entries) > 0 {
+		n := statementRows(len(entries))
+		if _, err := j.db.Exec(ctx, insertHead+placeholders(n, insertCols)+insertTail, insertArgs(entries[:n])...); err != nil {
+			return err
+		}
+		entries = entries[n:]
+	}
+	return nil
 }
 
 // statementRows is the largest power of two that is no more than n and mostRows: so there are only

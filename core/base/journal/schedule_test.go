@@ -2,6 +2,7 @@ package journal
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"runtime"
 	"sync/atomic"
@@ -10,6 +11,7 @@ import (
 	"github.com/rs/zerolog"
 
 	"puente/core/base/clock"
+	"puente/core/base/errs"
 	"puente/core/testkit/db"
 )
 
@@ -71,11 +73,22 @@ func TestSchedule(t *testing.T) {
 }
 
 // BenchmarkAppend measures durable Appends of one entry each by 256 concurrent callers.
-func BenchmarkAppend(b *testing.B) {
+func BenchmarkAppend(b *testing.B) { benchmarkAppend(b, nil) }
+
+// BenchmarkAppendInAnOutage is the same while each of the thousand lanes tries its first entry again and again.
+func BenchmarkAppendInAnOutage(b *testing.B) {
+	benchmarkAppend(b, func(context.Context, Entry) error { return errs.Temporary(errors.New("the neighbour is down"), 0) })
+}
+
+func benchmarkAppend(b *testing.B, handler Handler) {
 	for name, fresh := range map[string]func(testing.TB) db.Fresh{"SQLite": db.SQLite, "PostgreSQL": db.Postgres} {
 		b.Run(name, func(b *testing.B) {
 			handle := fresh(b).Open(quiet{b})
 			j := begin(b, handle, Options{Log: zerolog.Nop()})
+			if handler != nil {
+				j.Handle("net", handler)
+				j.Start(context.Background())
+			}
 			payload := make([]byte, 600) // a webhook's message
 			var n atomic.Int64
 			b.SetParallelism(max(1, 256/runtime.GOMAXPROCS(0))) // 256 callers in all

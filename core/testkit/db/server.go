@@ -35,8 +35,18 @@ var sharedServer = sync.OnceValues(func() (string, error) {
 	if given := os.Getenv(ServerVariable); given != "" {
 		return given, nil
 	}
-	return startServer()
+	return StartServer(Quick)
 })
+
+// Durability says what a commit on a test server stands.
+type Durability string
+
+const (
+	// Quick does not wait for the disk: for tests, whose data nobody needs after a power cut.
+	Quick Durability = "-c fsync=off -c full_page_writes=off"
+	// Durable commits as a server in production does: for measuring.
+	Durable Durability = "-c fsync=on -c synchronous_commit=on"
+)
 
 // errNotInstalled is what a machine without PostgreSQL gets.
 var errNotInstalled = errors.New("PostgreSQL is not installed, its tests cannot run: apt-get install postgresql")
@@ -45,7 +55,7 @@ var errNotInstalled = errors.New("PostgreSQL is not installed, its tests cannot 
 // other end, so the kernel closes it however that ends, kill -9 and a test time-out included; then
 // the server is stopped by its process ID and its folder removed.
 const supervise = `"$1/postgres" -D "$2/data" -k "$2" -c listen_addresses= \
-	-c fsync=off -c full_page_writes=off -c max_connections=200 >"$2/log" 2>&1 </dev/null &
+	-c max_connections=200 $3 >"$2/log" 2>&1 </dev/null &
 server=$!
 cat >/dev/null
 kill -INT "$server" 2>/dev/null
@@ -53,8 +63,9 @@ wait "$server"
 rm -rf "$2"
 `
 
-// startServer starts a server in a folder of its own, reachable only by the UNIX socket in it.
-func startServer() (string, error) {
+// StartServer starts a server in a folder of its own, reachable only by the UNIX socket in it, and returns the URI of
+// its superuser. It ends with this process, whichever way that ends.
+func StartServer(durability Durability) (string, error) {
 	binaries, err := findBinaries()
 	if err != nil {
 		return "", err
@@ -75,7 +86,7 @@ func startServer() (string, error) {
 	if err = initialise(binaries, dir, owner); err != nil {
 		return "", errors.Join(err, os.RemoveAll(dir))
 	}
-	if err = launch(binaries, dir, owner); err != nil {
+	if err = launch(binaries, dir, owner, durability); err != nil {
 		return "", errors.Join(err, os.RemoveAll(dir))
 	}
 	query := url.Values{"host": {dir}, "user": {superuser}}
@@ -148,7 +159,7 @@ func initialise(binaries, dir string, owner *syscall.Credential) error {
 
 // launch starts the supervisor and leaves it to itself. Our end of its standard input stays open,
 // unreferenced by design, until this process is gone.
-func launch(binaries, dir string, owner *syscall.Credential) error {
+func launch(binaries, dir string, owner *syscall.Credential, durability Durability) error {
 	read, write, err := os.Pipe()
 	if err != nil {
 		return fmt.Errorf("make the test server's life line: %w", err)
@@ -165,7 +176,7 @@ func launch(binaries, dir string, owner *syscall.Credential) error {
 		return errors.Join(fmt.Errorf("keep the test server's life line: %w", err), read.Close(), write.Close())
 	}
 	// #nosec G204 -- a constant script
-	cmd := exec.CommandContext(context.Background(), "/bin/sh", "-c", supervise, "puente-test-postgres", binaries, dir)
+	cmd := exec.CommandContext(context.Background(), "/bin/sh", "-c", supervise, "puente-test-postgres", binaries, dir, string(durability))
 	cmd.Dir = dir
 	cmd.Stdin = read
 	cmd.SysProcAttr = &syscall.SysProcAttr{Credential: owner, Setpgid: true} // Ctrl-C reaches us alone

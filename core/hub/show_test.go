@@ -1,0 +1,121 @@
+package hub
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"maunium.net/go/mautrix/event"
+	"maunium.net/go/mautrix/id"
+
+	"puente/core/base/clock"
+	"puente/core/base/journal"
+	"puente/core/desk/channel"
+	"puente/core/hub/network"
+)
+
+func TestOutdatedStatesAreNotShown(t *testing.T) {
+	for _, test := range []struct {
+		state, known channel.State
+		outdated     bool
+	}{
+		{channel.Sent, "", false}, // it is noted a moment after it was kept
+		{channel.Sent, channel.Sent, false},
+		{channel.Sent, channel.Delivered, true},
+		{channel.Sent, channel.Read, true},
+		{channel.Delivered, channel.Read, false}, // it moves the bot's receipt, which nothing else does
+		{channel.Delivered, channel.Failed, true},
+	} {
+		if got := (shown{State: test.state}).outdated(test.known); got != test.outdated {
+			t.Errorf("%s, when %q is known, is outdated: %v", test.state, test.known, got)
+		}
+	}
+}
+
+func TestALullIsWaitedFor(t *testing.T) {
+	began := time.Unix(1_700_000_000, 0)
+	waiting := func(at *clock.Manual, l *lull, since time.Time) <-chan error {
+		ended := make(chan error, 1)
+		go func() { ended <- l.wait(context.Background(), at, since) }()
+		return ended
+	}
+	t.Run("NothingPasses", func(t *testing.T) {
+		if err := <-waiting(clock.NewManual(began), &lull{}, began); err != nil {
+			t.Error(err)
+		}
+	})
+	t.Run("AMessagePassed", func(t *testing.T) {
+		at, l := clock.NewManual(began), &lull{}
+		l.messagePasses(at)
+		ended := waiting(at, l, began)
+		for at.Waiting() == 0 {
+			time.Sleep(time.Millisecond)
+		}
+		select {
+		case err := <-ended:
+			t.Fatalf("it was not waited: %v", err)
+		default:
+		}
+		at.Advance(lullAfter)
+		if err := <-ended; err != nil {
+			t.Error(err)
+		}
+	})
+	t.Run("ItHasWaitedLongEnough", func(t *testing.T) {
+		at, l := clock.NewManual(began), &lull{}
+		l.messagePasses(at)
+		if err := <-waiting(at, l, began.Add(-lullPatience)); err != nil {
+			t.Error(err)
+		}
+	})
+	t.Run("TheEnd", func(t *testing.T) {
+		at, l := clock.NewManual(began), &lull{}
+		l.messagePasses(at)
+		ctx, cancel := context.WithCancel(context.Background())
+		cancel()
+		if err := l.wait(ctx, at, began); !errors.Is(err, context.Canceled) {
+			t.Error(err)
+		}
+	})
+}
+
+// TestAStateThatTheHomeserverRefusesHoldsUpNoOther: the lane is the whole network's.
+func TestAStateThatTheHomeserverRefusesHoldsUpNoOther(t *testing.T) {
+	alone(t, nil, func(w *world) {
+		first, second := w.customer(w.red, "c1", "hello"), w.customer(w.red, "c2", "hello")
+		w.hs.failWith(func(r *http.Request, _ []string) int {
+			if strings.Contains(r.URL.Path, first.String()) && strings.Contains(r.URL.Path, event.BeeperMessageStatus.Type) {
+				return 403
+			}
+			return 0
+		})
+		for _, one := range []struct {
+			room  id.RoomID
+			event id.EventID
+		}{{first, "$e"}, {second, "$f"}} {
+			w.begin(one.room, one.event)
+			w.must(w.red.env.Outcomes.Report(w.ctx, network.Report{EventID: one.event, State: channel.Delivered}))
+		}
+		w.settled()
+		if got := w.statuses(second, "$f"); !slices.Equal(got, []string{"SUCCESS"}) {
+			w.Errorf("the other room was shown %v", got)
+		}
+		if failed := w.failed(); len(failed) != 1 || failed[0].Source != sourceShown || failed[0].Attempts != mostShows {
+			w.Errorf("set aside were %+v", failed)
+		}
+	})
+}
+
+func TestAStateOfANetworkThatIsGoneIsSetAside(t *testing.T) {
+	alone(t, nil, func(w *world) {
+		w.must(w.journal.Append(w.ctx, journal.Entry{Source: sourceShown, Kind: "green", Payload: []byte(`{}`)}))
+		w.settled()
+		if failed := w.failed(); len(failed) != 1 {
+			w.Errorf("set aside were %+v", failed)
+		}
+	})
+}

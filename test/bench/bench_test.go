@@ -1,0 +1,105 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"os"
+	"os/signal"
+	"path/filepath"
+	"slices"
+	"strings"
+	"syscall"
+	"testing"
+
+	"puente/core/base/store"
+	"puente/core/testkit/synapse/synapsetest"
+)
+
+// TestMain is also the Puente that the benchmarks start: the test binary knows the command.
+func TestMain(m *testing.M) {
+	if len(os.Args) > 1 && os.Args[1] == serveCommand {
+		ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGTERM)
+		defer stop()
+		if err := serve(ctx, os.Args[2:]); err != nil {
+			_, _ = os.Stderr.WriteString(err.Error() + "\n")
+			os.Exit(1)
+		}
+		return
+	}
+	os.Exit(m.Run())
+}
+
+// TestEveryScenarioRuns goes through all of them with a few messages, against a real Synapse. How fast they are is none
+// of its business: that every row comes, and that its figures were measured, is.
+func TestEveryScenarioRuns(t *testing.T) {
+	install, err := synapsetest.Install(t.Context(), func(line string) { t.Log(line) })
+	if err != nil {
+		t.Fatal(err)
+	}
+	smoke := plans()["smoke"]
+	smoke.kinds = []string{store.SQLite}
+	b := &bench{plan: smoke, dir: t.TempDir(), program: []string{os.Args[0], serveCommand}, synapse: install, progress: newProgress(t.Output())}
+	if err = b.run(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	report := b.report(t.Context(), "smoke")
+	want := []string{
+		"latency p50, there and back", "latency p99, webhook → /sync", "latency p99, agent → provider", "first contact",
+		"provider → room", "room → provider", "ready after the start", "memory when ready", "provider → room, against 4 in the database",
+		"room → provider, against 4 in the database", "memory after that", "webhook intake, Synapse down", "webhook intake, median",
+		"webhook intake, over 1 s", "backlog after the outage, against provider → room before it",
+		"one core, instant homeserver, provider → room", "one core, instant homeserver, room → provider",
+	}
+	for _, scenario := range want {
+		row := slices.IndexFunc(report.Rows, func(r Row) bool { return r.Scenario == scenario })
+		if row < 0 {
+			t.Errorf("no row for %q", scenario)
+		} else if report.Rows[row].Puente <= 0 && !strings.Contains(scenario, "over 1 s") {
+			t.Errorf("%s measured %v", scenario, report.Rows[row].Puente)
+		}
+	}
+	saved(t, report)
+}
+
+// saved looks at what is written for others: the table and the file.
+func saved(t *testing.T, report *Report) {
+	t.Helper()
+	var table strings.Builder
+	report.print(&table)
+	path := filepath.Join(t.TempDir(), "bench", "results.json")
+	if err := report.save(path); err != nil {
+		t.Fatal(err)
+	}
+	data, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var read Report
+	if err = json.Unmarshal(data, &read); err != nil || len(read.Rows) != len(report.Rows) || read.Machine.Synapse == "" {
+		t.Errorf("the results are read as %+v: %v", read, err)
+	}
+	for _, row := range report.Rows {
+		if !strings.Contains(table.String(), row.Scenario) {
+			t.Errorf("%s is not in the table", row.Scenario)
+		}
+	}
+}
+
+func TestRatioIsTheMedianOfTheRounds(t *testing.T) {
+	got := ratioOf([]float64{10, 30, 8}, []float64{10, 10, 10})
+	if got != (Ratio{Median: 1, Low: 0.8, High: 3}) {
+		t.Errorf("the ratio is %+v", got)
+	}
+}
+
+func TestPercentileIsTheNearestRank(t *testing.T) {
+	figures := []float64{4, 1, 3, 2}
+	for p, want := range map[int]float64{50: 2.5, 99: 4, 100: 4, 25: 1} {
+		if got := percentile(figures, p); got != want {
+			t.Errorf("p%d is %v, not %v", p, got, want)
+		}
+	}
+	if got := percentile(nil, 99); got != 0 {
+		t.Errorf("of nothing it is %v", got)
+	}
+}
