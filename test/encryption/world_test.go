@@ -76,8 +76,8 @@ type place struct {
 }
 
 // choosePlaces takes free ports, all held until the last is chosen, so that no two are the same.
-func choosePlaces() [12]place {
-	var chosen [12]place
+func choosePlaces() [16]place {
+	var chosen [16]place
 	for i := range chosen {
 		socket, err := net.Listen("tcp", "127.0.0.1:0")
 		if err != nil {
