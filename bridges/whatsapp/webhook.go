@@ -82,13 +82,14 @@ type lanes struct {
 	handles network.Handles
 	mu      sync.Mutex
 	userIDs map[string]string // number → user ID, learnt from what names both
+	renewed map[string]string // user ID → the one before, so that nothing overtakes the news of it
 }
 
 // maxLearnt bounds what lanes remembers; who is forgotten is found in the database.
 const maxLearnt = 100_000
 
 func newLanes(handles network.Handles) *lanes {
-	return &lanes{handles: handles, userIDs: map[string]string{}}
+	return &lanes{handles: handles, userIDs: map[string]string{}, renewed: map[string]string{}}
 }
 
 func (l *lanes) of(ctx context.Context, update graph.Update) string {
@@ -100,8 +101,10 @@ func (l *lanes) chat(ctx context.Context, update graph.Update) string {
 	case update.GroupID != "":
 		return groupPrefix + update.GroupID
 	case update.UserID != "":
-		l.learn(update.WaID, update.UserID)
-		return update.UserID
+		userID := l.original(update.UserID)
+		l.learn(update.WaID, userID)
+		l.renew(update.NewUserID, userID)
+		return userID
 	case update.WaID != "":
 		return l.byNumber(ctx, update.WaID)
 	}
@@ -118,6 +121,29 @@ func (l *lanes) learn(waID, userID string) {
 		clear(l.userIDs)
 	}
 	l.userIDs[waID] = userID
+}
+
+// original is the user ID by which a chat that was renewed has its lane.
+func (l *lanes) original(userID string) string {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if before := l.renewed[userID]; before != "" {
+		return before
+	}
+	return userID
+}
+
+// renew keeps whoever has a new user ID in the lane of the old one.
+func (l *lanes) renew(userID, before string) {
+	if userID == "" || userID == before {
+		return
+	}
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if len(l.renewed) >= maxLearnt {
+		clear(l.renewed)
+	}
+	l.renewed[userID] = before
 }
 
 // byNumber finds the lane of who comes by number alone. Numbers themselves stay out of lanes, which logs show.

@@ -77,6 +77,17 @@ func TestLanes(t *testing.T) {
 			t.Errorf("the lanes are %v", lanes)
 		}
 	})
+	t.Run("ANewUserIDStaysInItsLane", func(t *testing.T) {
+		l := newLanes(people{})
+		want := l.of(ctx, byID)
+		renewal := graph.Update{Kind: graph.KindUserIDUpdate, PhoneNumberID: "1", UserID: userID, NewUserID: "US.2", WaID: number}
+		again := graph.Update{Kind: graph.KindUserIDUpdate, PhoneNumberID: "1", UserID: "US.2", NewUserID: "US.3"}
+		for _, update := range []graph.Update{renewal, {PhoneNumberID: "1", UserID: "US.2"}, again, {PhoneNumberID: "1", UserID: "US.3"}, byNumber} {
+			if got := l.of(ctx, update); got != want {
+				t.Errorf("%+v has the lane %q, not %q", update, got, want)
+			}
+		}
+	})
 	t.Run("WhatIsLearntIsBounded", func(t *testing.T) {
 		l := newLanes(people{})
 		for n := range maxLearnt + 10 {

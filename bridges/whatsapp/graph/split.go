@@ -167,6 +167,9 @@ func (c change) update(kind Kind, item json.RawMessage, broken error) Update {
 		}
 	}
 	u.UserID, u.WaID, u.GroupID = p.who(kind, c.meta)
+	if kind == KindUserIDUpdate {
+		u.NewUserID = p.UserID.now
+	}
 	belonging := c.contacts.of(p)
 	if len(belonging) == 1 && kind != KindUserIDUpdate {
 		u.UserID, u.WaID = belonging[0].fill(u.UserID, u.WaID)
