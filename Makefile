@@ -14,11 +14,24 @@ LINT_VERSION := v2.15.0
 LINT_DIR     := $(CURDIR)/.tools/golangci-lint-$(LINT_VERSION)
 LINT         := $(LINT_DIR)/golangci-lint
 
+VULN_VERSION := v1.9.0
+VULN_DIR     := $(CURDIR)/.tools/govulncheck-$(VULN_VERSION)
+VULN         := $(VULN_DIR)/govulncheck
+# The database of vulnerabilities, as a version of golang.org/x/vulndb; "go list -m golang.org/x/vulndb@latest" has the newest.
+VULN_DB      := v0.0.0-20261105234957-e22db6528018
+
+FUZZTIME ?= 10s
+
 SYNAPSE_DIR := $(CURDIR)/.cache/synapse
 DEMO_DIR    := .demo
 TESTSUM     := go run -tags $(TAGS) ./scripts/testsum
 
-.PHONY: help build demo demo-reset test test-short test-crash lint generate check-generated bench clean
+# Packages whose tests take one database each, because they are slow: they run once on SQLite and once on PostgreSQL.
+# The tests of all others take both by themselves. ref: core/testkit/db
+ON_POSTGRES := ./core/app ./core/hub ./cmd/puente ./test/e2e ./test/signal \
+	$(patsubst %/,./%,$(dir $(wildcard bridges/*/conformance_test.go)))
+
+.PHONY: help build demo demo-reset test test-short test-crash fuzz lint generate check-generated freeze bench clean
 
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-16s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -44,13 +57,18 @@ test: ## set up what the tests need, lint, and run all tests
 	@$(MAKE) --no-print-directory lint
 	@echo "== tests"
 	@$(TESTSUM) -tags $(TAGS) -race -timeout 30m ./core/... ./bridges/... ./cmd/... ./scripts/... \
-		-- -tags $(TAGS) -timeout 45m ./test/...
+		-- -tags $(TAGS) -timeout 45m ./test/... \
+		-- PUENTE_TEST_DATABASE=postgres -tags $(TAGS) -timeout 45m $(ON_POSTGRES)
 
 test-short: ## run the tests that need no Synapse
 	@scripts/prereq.sh test-short
 	@$(TESTSUM) -tags $(TAGS) -timeout 15m $$(go list -tags $(TAGS) \
 		-f '{{.ImportPath}} {{join .TestImports " "}} {{join .XTestImports " "}}' ./... \
 		| grep -v -e 'core/testkit/synapse' -e 'puente/bridges/bridgetest' | cut -d ' ' -f 1)
+
+fuzz: ## run each fuzz target for FUZZTIME (10s)
+	@scripts/prereq.sh build
+	@scripts/fuzz.sh $(FUZZTIME)
 
 # CRASH adds flags, such as CRASH="-crash.database=postgres"; test/crash/README.md lists them.
 test-crash: ## kill Puente 200 times while 10,000 messages are written (about an hour)
@@ -59,14 +77,21 @@ test-crash: ## kill Puente 200 times while 10,000 messages are written (about an
 	go test -tags $(TAGS) -count=1 -timeout 6h -v -run TestNothingIsLostWhenPuenteIsKilled ./test/crash/ \
 		-crash.long -crash.results $(CURDIR)/test/crash/results.json $(CRASH)
 
-lint: $(LINT) check-generated ## check style, floors and generated files
+lint: $(LINT) $(VULN) check-generated ## check style, floors, generated files and known vulnerabilities
 	@echo "== lint"
 	@$(LINT) run ./...
+	@echo "== known vulnerabilities"
+	@go run -tags $(TAGS) ./scripts/vulncheck $(VULN) $(VULN_DB) ./...
 
 $(LINT):
 	@scripts/prereq.sh build
 	@echo "== building golangci-lint $(LINT_VERSION), once; this takes a minute or two"
 	GOBIN=$(LINT_DIR) go install github.com/golangci/golangci-lint/v2/cmd/golangci-lint@$(LINT_VERSION)
+
+$(VULN):
+	@scripts/prereq.sh build
+	@echo "== building govulncheck $(VULN_VERSION), once"
+	GOBIN=$(VULN_DIR) go install golang.org/x/vuln/cmd/govulncheck@$(VULN_VERSION)
 
 generate: ## rewrite config.example.yaml, registration.yaml.example and what else is generated
 	go run -tags $(TAGS) ./cmd/puente generate
@@ -74,6 +99,10 @@ generate: ## rewrite config.example.yaml, registration.yaml.example and what els
 check-generated: ## check that generated files are up to date
 	@echo "== generated files"
 	@scripts/unchanged.sh "make generate" $(MAKE) --no-print-directory generate
+
+freeze: ## keep the database of a release for the upgrade tests: make freeze RELEASE=v0.2.0
+	@scripts/prereq.sh test-short
+	go run -tags $(TAGS) ./scripts/freeze $(FREEZE) $(RELEASE)
 
 bench: ## run the benchmarks
 	go test -tags $(TAGS) -run '^$$' -bench . ./...

@@ -65,7 +65,7 @@ func Run(t *testing.T, n network.Network, newProvider func() Provider) Results {
 	running := goleak.IgnoreCurrent()
 	w := &world{
 		t: t, network: n, provider: newProvider(), server: server, listen: c.listen, identity: c.identity(server.URL()),
-		database: db.SQLite(t).Config, book: &logbook{}, words: newWords(), before: running,
+		database: db.Chosen(t).Config, book: &logbook{}, words: newWords(), before: running,
 	}
 	w.traits = w.provider.Traits()
 	ctx, cancel := context.WithCancel(context.Background())

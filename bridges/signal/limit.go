@@ -9,6 +9,7 @@ import (
 
 	"puente/bridges/signal/daemon"
 	"puente/core/base/errs"
+	"puente/core/hub/network"
 )
 
 // limit is for how long Signal takes nothing from an account.
@@ -75,7 +76,7 @@ func (cl *Client) challenge(ctx context.Context, result daemon.Result) {
 	cl.connector.tell(ctx, "signal:"+cl.self()+":captcha", fmt.Sprintf(
 		"⚠️ **Signal** wants a proof that a person sends from **%s**. Open %s, solve the captcha, copy the address of the link "+
 			"*Open Signal* (it begins with `signalcaptcha://`), and write here: `signal captcha %s <address>`. What waits is then sent by itself.",
-		remoteName(cl.meta()), captchaPage, result.Token))
+		network.Plain(remoteName(cl.meta())), captchaPage, result.Token))
 }
 
 // tell says something to the operators, unless Puente does not run: `puente check` says it then.

@@ -14,6 +14,7 @@ import (
 
 	"puente/bridges/telegram/botapi"
 	"puente/core/base/errs"
+	"puente/core/hub/network"
 )
 
 // whereToConnect is where the owner of a business account finds what belongs to the bot.
@@ -53,7 +54,7 @@ func (c *Connector) connect(ctx context.Context, bot *Client, connection *models
 	}
 	cl := login.Client.(*Client)
 	cl.reportBusiness()
-	words := fmt.Sprintf("The Telegram Business account **%s** was connected to the bot **%s**. Its chats come in here from now on.", meta.heading(), bot.title())
+	words := fmt.Sprintf("The Telegram Business account **%s** was connected to the bot **%s**. Its chats come in here from now on.", network.Plain(meta.heading()), network.Plain(bot.title()))
 	if missing := cl.missingRight(); missing != "" {
 		words += " But " + missing
 	}
@@ -83,9 +84,9 @@ func (cl *Client) noteConnection(ctx context.Context, now BusinessMeta) error {
 		return err
 	}
 	cl.reportBusiness()
-	words := fmt.Sprintf("The Telegram Business account **%s** can be answered for from here.", cl.title())
+	words := fmt.Sprintf("The Telegram Business account **%s** can be answered for from here.", network.Plain(cl.title()))
 	if missing := cl.missingRight(); missing != "" {
-		words = fmt.Sprintf("The Telegram Business account **%s**: %s", cl.title(), missing)
+		words = fmt.Sprintf("The Telegram Business account **%s**: %s", network.Plain(cl.title()), missing)
 	}
 	cl.connector.tell(ctx, fmt.Sprintf("telegram:%s:connection", cl.login.ID), words)
 	return nil

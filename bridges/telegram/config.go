@@ -38,8 +38,8 @@ const (
 	modeWebhook = "webhook"
 )
 
-// webhookSecret is what Telegram takes as one. ref: reference/telegram-bot.md §2, setWebhook
-var webhookSecret = regexp.MustCompile(`^[A-Za-z0-9_-]{1,256}$`)
+// webhookSecret is what Telegram takes as one, if it is long enough not to be guessed. ref: reference/telegram-bot.md §2, setWebhook
+var webhookSecret = regexp.MustCompile(`^[A-Za-z0-9_-]{16,256}$`)
 
 // validate names the first value that cannot work, and the mend.
 func (c *Config) validate(publicURL string) error {
@@ -57,7 +57,7 @@ func (c *Config) validate(publicURL string) error {
 	case c.Mode == modeWebhook && publicURL == "":
 		return wrong("mode", "is webhook, but public_url is not set: set it, or use poll")
 	case c.WebhookSecret != "" && !webhookSecret.MatchString(c.WebhookSecret):
-		return wrong("webhook_secret", "must be 1 to 256 letters, digits, _ or -")
+		return wrong("webhook_secret", "must be 16 to 256 letters, digits, _ or -, so that nobody guesses it")
 	case c.PollTimeout < time.Second || c.PollTimeout > 50*time.Second:
 		return wrong("poll_timeout", "must be 1s to 50s")
 	case c.EchoGrace < 0:

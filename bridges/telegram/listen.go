@@ -173,7 +173,7 @@ func (cl *Client) failedToListen(ctx context.Context, err error, failures int) t
 		cl.report(refusedState(err))
 	case botapi.IsConflict(err):
 		cl.connector.tell(ctx, fmt.Sprintf("telegram:%s:conflict", cl.login.ID),
-			fmt.Sprintf("The Telegram bot **%s** gets no messages: %s", cl.title(), errs.Message(err)))
+			fmt.Sprintf("The Telegram bot **%s** gets no messages: %s", network.Plain(cl.title()), errs.Message(err)))
 		cl.report(status.BridgeState{StateEvent: status.StateTransientDisconnect, Error: "telegram-conflict", Message: errs.Message(err)})
 	default:
 		cl.report(status.BridgeState{StateEvent: status.StateTransientDisconnect, Error: "telegram-unreachable", Message: errs.Message(err)})

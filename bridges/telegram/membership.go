@@ -13,6 +13,7 @@ import (
 
 	"puente/bridges/bridgekit/message"
 	"puente/core/base/errs"
+	"puente/core/hub/network"
 )
 
 // handleMyMembership shows what became of the bot itself: a customer blocked it, a group took it in or threw it out.
@@ -25,7 +26,7 @@ func (cl *Client) handleMyMembership(ctx context.Context, update *models.ChatMem
 		return cl.handleGroupMembership(ctx, update)
 	case models.ChatTypeChannel:
 		cl.connector.tell(ctx, fmt.Sprintf("telegram:%s:channel:%d", cl.login.ID, update.Chat.ID),
-			fmt.Sprintf("The bot **%s** was added to or removed from a Telegram channel. Posts of channels do not come in: add the bot to a group instead.", cl.title()))
+			fmt.Sprintf("The bot **%s** was added to or removed from a Telegram channel. Posts of channels do not come in: add the bot to a group instead.", network.Plain(cl.title())))
 		return nil
 	}
 	return fmt.Errorf("membership in a chat of an unknown type: %w", errs.ErrUnsupported)

@@ -93,7 +93,7 @@ func (w *world) startBridge(change func(*telegram.Config)) {
 	w.ok(err)
 	settings := &bridgeconfig.BridgeConfig{CommandPrefix: "!puente", DeduplicateMatrixMessages: true, PrivateChatPortalMeta: true}
 	settings.Permissions = bridgeconfig.PermissionConfig{string(desk): &bridgeconfig.PermissionLevelAdmin}
-	w.bridge = bridgev2.NewBridge("telegram", db.SQLite(w.t).Open(w.t), log, settings, w.home, w.connector, func(*bridgev2.Bridge) bridgev2.CommandProcessor { return nil })
+	w.bridge = bridgev2.NewBridge("telegram", db.Chosen(w.t).Open(w.t), log, settings, w.home, w.connector, func(*bridgev2.Bridge) bridgev2.CommandProcessor { return nil })
 	w.bridge.ExternallyManagedDB = true
 	w.ok(w.bridge.DB.Upgrade(w.ctx))
 	w.ok(w.bridge.Start(w.ctx))

@@ -19,6 +19,7 @@ import (
 	standardwebhooks "github.com/standard-webhooks/standard-webhooks/libraries/go"
 
 	"puente/bridges/bridgekit/delivery"
+	"puente/bridges/bridgekit/guard"
 	"puente/core/base/errs"
 )
 
@@ -137,7 +138,7 @@ func (cl *Client) explain(err error) error {
 	switch {
 	case err == nil:
 		return nil
-	case errors.Is(err, errPrivate), errors.Is(err, errs.ErrInvalid):
+	case errors.Is(err, guard.ErrPrivate), errors.Is(err, errs.ErrInvalid):
 		return errs.Final(explainPrivate(err))
 	case errors.As(err, &refused) && passes(refused.status):
 		return errs.Temporary(errs.Tell(err, fmt.Sprintf("%s has a fault (%d) or too much to do.", cl.meta.DisplayName, refused.status)), refused.after)
@@ -210,6 +211,14 @@ func retryAfter(header string, now time.Time) time.Duration {
 		return min(max(date.Sub(now), 0), mostPatient)
 	}
 	return 0
+}
+
+// explainPrivate gives the refusal of a private address its mend.
+func explainPrivate(err error) error {
+	if !errors.Is(err, guard.ErrPrivate) {
+		return err
+	}
+	return errs.Tell(err, "The address is in a private network, which Puente does not call. If it is meant to, an operator lists it under networks.webhook.allow_private_addresses.")
 }
 
 // withoutURL takes the address off an error of net/http: callback URLs may hold secrets.

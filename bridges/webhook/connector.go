@@ -17,6 +17,7 @@ import (
 	"maunium.net/go/mautrix/bridgev2/database"
 
 	"puente/bridges/bridgekit/delivery"
+	"puente/bridges/bridgekit/guard"
 	"puente/core/base/clock"
 	"puente/core/base/errs"
 	"puente/core/desk/channel"
@@ -58,7 +59,7 @@ func newConnector(env network.Env) (network.Connector, error) {
 	if err != nil {
 		return nil, err
 	}
-	c.http = newClient(allowed, c.config.CallbackTimeout)
+	c.http = guard.NewClient(allowed, c.config.CallbackTimeout)
 	c.uploads = newUploads(c.config.UploadDir, c.clock, c.log)
 	// What was sent carries the same ID when it is sent again, so nothing is to be waited for.
 	c.courier = &delivery.Courier{Network: displayName, Outcomes: env.Outcomes, Clock: env.Clock, Log: env.Log, Tries: tries}

@@ -11,6 +11,7 @@ import (
 
 	"maunium.net/go/mautrix/bridgev2"
 
+	"puente/bridges/bridgekit/guard"
 	"puente/bridges/bridgekit/media"
 	"puente/bridges/bridgekit/message"
 	"puente/core/base/errs"
@@ -36,8 +37,8 @@ func (in *incoming) media(ctx context.Context, portal *bridgev2.Portal, intent b
 	}
 	arriving.Open = func(ctx context.Context) (io.ReadCloser, int64, error) { return in.openFile(ctx, file) }
 	part, err := arriving.Part(ctx, portal.MXID, intent)
-	if errors.Is(err, errPrivate) {
-		return message.Notice("The customer sent a file that Puente may not fetch. " + errs.Message(explainPrivate(errPrivate))), nil
+	if errors.Is(err, guard.ErrPrivate) {
+		return message.Notice("The customer sent a file that Puente may not fetch. " + errs.Message(explainPrivate(guard.ErrPrivate))), nil
 	}
 	return part, err
 }
@@ -132,7 +133,7 @@ func (c *Connector) tooLarge() error {
 // patient has what may pass tried again, but not for ever.
 func (c *Connector) patient(err error, since time.Time) error {
 	switch {
-	case errors.Is(err, errs.ErrNotFound), errors.Is(err, errs.ErrTooLarge), errors.Is(err, errPrivate):
+	case errors.Is(err, errs.ErrNotFound), errors.Is(err, errs.ErrTooLarge), errors.Is(err, guard.ErrPrivate):
 		return err
 	case c.clock.Now().Sub(since) > fetchPatience:
 		return fmt.Errorf("%w: %w", errs.ErrNotFound, err)

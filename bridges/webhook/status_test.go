@@ -65,7 +65,7 @@ func bridged(t *testing.T) (*world, *outcomes) {
 	t.Helper()
 	w, told := newWorld(t), &outcomes{}
 	w.connector.env.Outcomes, w.connector.env.Handles = told, people{}
-	bridge := bridgev2.NewBridge("webhook", db.SQLite(t).Open(t), zerolog.Nop(), &bridgeconfig.BridgeConfig{}, matrix{}, w.connector,
+	bridge := bridgev2.NewBridge("webhook", db.Chosen(t).Open(t), zerolog.Nop(), &bridgeconfig.BridgeConfig{}, matrix{}, w.connector,
 		func(*bridgev2.Bridge) bridgev2.CommandProcessor { return nil })
 	ctx := context.Background()
 	must := func(err error) {

@@ -14,6 +14,7 @@ import (
 	"maunium.net/go/mautrix/bridgev2/database"
 
 	"puente/bridges/bridgekit/delivery"
+	"puente/bridges/bridgekit/guard"
 	"puente/bridges/whatsapp/graph"
 	"puente/core/base/clock"
 	"puente/core/base/errs"
@@ -33,14 +34,15 @@ func Network() network.Network {
 
 // Connector is the bridge: what all of the business's numbers share.
 type Connector struct {
-	env    network.Env
-	config Config
-	bridge *bridgev2.Bridge
-	pacer  *graph.Pacer
-	http   *http.Client
-	clock  clock.Clock
-	log    zerolog.Logger
-	lanes  *lanes
+	env     network.Env
+	config  Config
+	bridge  *bridgev2.Bridge
+	pacer   *graph.Pacer
+	http    *http.Client
+	outside *http.Client // for files that are not at Meta's
+	clock   clock.Clock
+	log     zerolog.Logger
+	lanes   *lanes
 
 	courier *delivery.Courier
 }
@@ -64,7 +66,7 @@ func newConnector(env network.Env) (network.Connector, error) {
 	transport := http.DefaultTransport.(*http.Transport).Clone()
 	transport.MaxIdleConnsPerHost = 64
 	transport.ResponseHeaderTimeout = time.Minute
-	c.http = &http.Client{Transport: transport}
+	c.http, c.outside = &http.Client{Transport: transport}, guard.NewClient(nil, time.Minute)
 	c.lanes = newLanes(env.Handles)
 	c.courier = &delivery.Courier{
 		Network: displayName, Outcomes: env.Outcomes, Clock: env.Clock, Log: env.Log, Grace: c.config.StatusGrace,
@@ -81,7 +83,10 @@ func (c *Connector) Init(bridge *bridgev2.Bridge) { c.bridge = bridge }
 func (c *Connector) Start(context.Context) error { return nil }
 
 // Stop implements bridgev2.StoppableNetwork.
-func (c *Connector) Stop() { c.http.CloseIdleConnections() }
+func (c *Connector) Stop() {
+	c.http.CloseIdleConnections()
+	c.outside.CloseIdleConnections()
+}
 
 // GetName implements bridgev2.NetworkConnector.
 func (c *Connector) GetName() bridgev2.BridgeName {
@@ -120,7 +125,7 @@ func (c *Connector) LoadUserLogin(_ context.Context, login *bridgev2.UserLogin) 
 func (c *Connector) graphClient(token string) *graph.Client {
 	return graph.New(graph.Config{
 		BaseURL: c.config.GraphURL, Version: c.config.GraphVersion, AccessToken: token,
-		HTTPClient: c.http, Clock: c.clock, Log: c.log, Pacer: c.pacer,
+		HTTPClient: c.http, Outside: c.outside, Clock: c.clock, Log: c.log, Pacer: c.pacer,
 	})
 }
 

@@ -8,6 +8,8 @@ import (
 	"strings"
 	"syscall"
 	"testing"
+
+	"puente/core/testkit/db"
 )
 
 // finding is what stands after "ok" or "FAIL" in a line of `puente check`, with its mend.
@@ -57,13 +59,13 @@ func TestCheckNamesWhatIsWrong(t *testing.T) {
 		good   []string
 	}{
 		"FolderOfTheDatabase": {func(_ *testing.T, _ *homeserver, values map[string]string) {
-			values["database.uri"] = "/nowhere/puente.db"
+			values["database.type"], values["database.uri"] = "sqlite", "/nowhere/puente.db"
 		},
 			"database: sqlite", []string{"/nowhere", "mkdir"}, []string{"homeserver: ", "registration: "}},
 		"NoPostgres": {func(_ *testing.T, _ *homeserver, values map[string]string) {
 			values["database.type"], values["database.uri"] = "postgres", "postgres://puente:hush-hush@127.0.0.1:1/puente?sslmode=disable"
 		}, "database: postgres", []string{"cannot be reached", "127.0.0.1:1"}, []string{"homeserver: "}},
-		"NewerDatabase": {newerDatabase, "database: sqlite", []string{"schema version 900", "install the newer Puente"}, nil},
+		"NewerDatabase": {newerDatabase, "database: ", []string{"schema version 900", "install the newer Puente"}, nil},
 		"HomeserverGone": {func(_ *testing.T, _ *homeserver, values map[string]string) {
 			values["homeserver.address"] = "http://127.0.0.1:1"
 		},
@@ -119,7 +121,7 @@ func httptestOther(hs *homeserver) string {
 }
 
 func TestCheckBeforeTheFirstStart(t *testing.T) {
-	values := settings(t, newHomeserver(t).URL)
+	values := settingsOn(t, db.SQLite(t), newHomeserver(t).URL)
 	out, err := puente(t, nobody(t), "check", "-c", written(t, values))
 	if err == nil {
 		t.Error("no number is connected, and all is well")
@@ -166,7 +168,7 @@ func TestCheckWithoutNetworks(t *testing.T) {
 	values := settings(t, newHomeserver(t).URL)
 	path := filepath.Join(t.TempDir(), "config.yaml")
 	text := "homeserver: {address: \"" + values["homeserver.address"] + "\", domain: example.com}\nappservice: {listen: \"" + values["appservice.listen"] +
-		"\", as_token: " + testASToken + ", hs_token: " + testHSToken + "}\ndatabase: {uri: \"" + values["database.uri"] + "\"}\n"
+		"\", as_token: " + testASToken + ", hs_token: " + testHSToken + "}\ndatabase: {type: " + values["database.type"] + ", uri: \"" + values["database.uri"] + "\"}\n"
 	if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
 		t.Fatal(err)
 	}
@@ -195,7 +197,7 @@ func TestCheckBesideARunningPuente(t *testing.T) {
 	t.Run("AsksIt", func(t *testing.T) {
 		out, _ := puente(t, nobody(t), "check", "-c", path)
 		good, bad := findings(t, out)
-		for _, about := range []string{"puente: runs at", "way back: the homeserver reaches Puente", "database: sqlite is there and of the right version"} {
+		for _, about := range []string{"puente: runs at", "way back: the homeserver reaches Puente", "database: " + values["database.type"] + " is there and of the right version"} {
 			if _, found := has(good, about); !found {
 				t.Errorf("no %q in:\n%s", about, out)
 			}

@@ -36,7 +36,7 @@ func openJournal(ctx context.Context, load loader) (*journal.Journal, *dbutil.Da
 	if err != nil {
 		return nil, nil, err
 	}
-	db, err := store.OpenReadOnly(ctx, storeConfig(cfg), zerolog.Nop())
+	db, err := store.OpenReadOnly(ctx, app.StoreConfig(cfg), zerolog.Nop())
 	if err != nil {
 		return nil, nil, err
 	}
@@ -44,10 +44,6 @@ func openJournal(ctx context.Context, load loader) (*journal.Journal, *dbutil.Da
 		return nil, nil, errors.Join(err, db.Close())
 	}
 	return journal.New(db, journal.Options{}), db, nil
-}
-
-func storeConfig(cfg *config.Config) store.Config {
-	return store.Config{Type: cfg.Database.Type, URI: cfg.Database.URI, MaxOpenConns: cfg.Database.MaxOpenConns}
 }
 
 func journalList(load loader) *cobra.Command {
@@ -214,7 +210,7 @@ func retry(ctx context.Context, cfg *config.Config, ids []int64) (int, error) {
 	} else if err = look.Close(); err != nil {
 		return 0, fmt.Errorf("close the database: %w", err)
 	}
-	db, err := store.Open(ctx, storeConfig(cfg), zerolog.Nop())
+	db, err := store.Open(ctx, app.StoreConfig(cfg), zerolog.Nop())
 	if err != nil {
 		return 0, err
 	}

@@ -36,7 +36,8 @@ func rootCommand() *cobra.Command {
 	root.PersistentFlags().StringVarP(&path, "config", "c", "config.yaml", "the config file")
 	load := func() (*config.Config, error) { return config.Load(path, os.Environ(), schemas()) }
 	root.AddCommand(
-		initCommand(&path), runCommand(load), checkCommand(load), journalCommand(load), demoCommand(), generateCommand(), versionCommand(),
+		initCommand(&path), runCommand(load), checkCommand(load), journalCommand(load), migrateCommand(&path, load), demoCommand(),
+		generateCommand(), versionCommand(),
 	)
 	return root
 }

@@ -14,7 +14,12 @@ import (
 	"sync"
 	"testing"
 
+	"github.com/rs/zerolog"
+	"go.mau.fi/util/dbutil"
+
 	"puente/core/base/config"
+	"puente/core/base/store"
+	"puente/core/testkit/db"
 )
 
 const (
@@ -63,13 +68,12 @@ type homeserver struct {
 	refuse  string // an errcode for every request with a token
 	unaware bool   // it does not reach Puente
 	knownAs string // whose token it says it is; empty: whoever asks
-	asked   chan struct{}
-	askOnce sync.Once
+	asked   int    // so many requests
 }
 
 func newHomeserver(t *testing.T) *homeserver {
 	t.Helper()
-	hs := &homeserver{asked: make(chan struct{})}
+	hs := &homeserver{}
 	hs.Server = httptest.NewServer(hs)
 	t.Cleanup(hs.Close)
 	return hs
@@ -77,9 +81,9 @@ func newHomeserver(t *testing.T) *homeserver {
 
 // ServeHTTP implements http.Handler.
 func (hs *homeserver) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	hs.askOnce.Do(func() { close(hs.asked) })
 	hs.mu.Lock()
 	defer hs.mu.Unlock()
+	hs.asked++
 	user := r.URL.Query().Get("user_id")
 	if user == "" {
 		user = "@puente:example.com"
@@ -103,6 +107,22 @@ func (hs *homeserver) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
+// count is how many requests came so far.
+func (hs *homeserver) count() int {
+	hs.mu.Lock()
+	defer hs.mu.Unlock()
+	return hs.asked
+}
+
+func hostname(t *testing.T) string {
+	t.Helper()
+	name, err := os.Hostname()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return name
+}
+
 func reply(w http.ResponseWriter, status int, body any) {
 	w.Header().Set("Content-Type", "application/json")
 	w.WriteHeader(status)
@@ -120,15 +140,31 @@ func freeAddress(t *testing.T) string {
 	return listener.Addr().String()
 }
 
-// settings are a config that works with the homeserver; its database is in the same folder.
+// settings are a config that works with the homeserver, on a database of the kind that the environment chooses.
 func settings(t *testing.T, homeserver string) map[string]string {
+	t.Helper()
+	return settingsOn(t, db.Chosen(t), homeserver)
+}
+
+// opened is the database of the settings, as it is.
+func opened(t *testing.T, values map[string]string) *dbutil.Database {
+	t.Helper()
+	handle, err := store.Open(t.Context(), store.Config{Type: values["database.type"], URI: values["database.uri"]}, zerolog.Nop())
+	if err != nil {
+		t.Fatal(err)
+	}
+	return handle
+}
+
+// settingsOn are a config that works with the homeserver, on a database.
+func settingsOn(t *testing.T, fresh db.Fresh, homeserver string) map[string]string {
 	t.Helper()
 	listen := freeAddress(t)
 	return map[string]string{
 		"homeserver.address": homeserver, "homeserver.domain": "example.com",
 		"appservice.listen": listen, "appservice.address": "http://" + listen,
 		"appservice.as_token": testASToken, "appservice.hs_token": testHSToken,
-		"database.uri": filepath.Join(t.TempDir(), "puente.db"), "logging.format": "json",
+		"database.type": fresh.Config.Type, "database.uri": fresh.Config.URI, "logging.format": "json",
 		"networks.whatsapp.app_secret": "secret-of-the-app", "networks.whatsapp.verify_token": "word",
 		"networks.whatsapp.graph_url": "http://127.0.0.1:1",
 	}

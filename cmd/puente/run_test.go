@@ -9,10 +9,9 @@ import (
 	"testing"
 	"time"
 
-	"github.com/rs/zerolog"
-
 	"puente/core/app"
 	"puente/core/base/store"
+	"puente/core/testkit/db"
 )
 
 const ready = "Puente is ready"
@@ -130,11 +129,9 @@ func TestRunRefusesToStart(t *testing.T) {
 			[]string{"networks.whatsapp.app_secret", "App Dashboard"}},
 		"NewerDatabase": {newerDatabase, []string{"schema version 900", "knows up to", "install the newer Puente"}},
 		"DatabaseInUse": {func(t *testing.T, _ *homeserver, values map[string]string) {
-			owner, err := store.Open(t.Context(), store.Config{Type: store.SQLite, URI: values["database.uri"]}, zerolog.Nop())
-			if err != nil {
-				t.Fatal(err)
-			}
-			t.Cleanup(func() { _ = owner.Close() })
+			fresh := db.SQLite(t)
+			values["database.type"], values["database.uri"] = fresh.Config.Type, fresh.Config.URI
+			fresh.Open(t)
 		}, []string{"database in use", "stop that one"}},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -157,23 +154,22 @@ func TestRunRefusesToStart(t *testing.T) {
 // newerDatabase makes a database as a Puente of the future would leave it.
 func newerDatabase(t *testing.T, _ *homeserver, values map[string]string) {
 	t.Helper()
-	db, err := store.Open(t.Context(), store.Config{Type: store.SQLite, URI: values["database.uri"]}, zerolog.Nop())
+	handle := opened(t, values)
+	err := store.Upgrade(t.Context(), handle)
 	if err == nil {
-		err = store.Upgrade(t.Context(), db)
+		_, err = handle.Exec(t.Context(), "UPDATE pu_version SET version=900, compat=900")
 	}
 	if err == nil {
-		_, err = db.Exec(t.Context(), "UPDATE pu_version SET version=900, compat=900")
-	}
-	if err == nil {
-		err = db.Close()
+		err = handle.Close()
 	}
 	if err != nil {
 		t.Fatal(err)
 	}
 }
 
-func TestRunTwiceOnOneDatabase(t *testing.T) {
-	values := settings(t, newHomeserver(t).URL)
+// On PostgreSQL the second one is a stand-by, see TestStandByTakesOver.
+func TestRunTwiceOnOneSQLiteFile(t *testing.T) {
+	values := settingsOn(t, db.SQLite(t), newHomeserver(t).URL)
 	first, path := running(t, values)
 	values["appservice.listen"] = freeAddress(t)
 	second := start(t, nil, "run", "-c", written(t, values))

@@ -24,6 +24,7 @@ type App struct {
 	Hub     *hub.Hub
 	Journal *journal.Journal
 	DB      *dbutil.Database
+	tenure  *tenure
 	log     zerolog.Logger
 	logFile io.Closer
 }
@@ -36,8 +37,8 @@ type Options struct {
 	Log      *zerolog.Logger  // nil: as the config says
 }
 
-// New opens the database, brings it up to date and makes the hub with its bridges. Nothing runs yet, but Close must
-// be called.
+// New opens the database and makes the hub with its bridges. Nothing runs and nothing is written yet, but Close must be
+// called.
 func New(ctx context.Context, cfg *config.Config, opts Options) (*App, error) {
 	a := &App{}
 	if opts.Clock == nil {
@@ -47,14 +48,11 @@ func New(ctx context.Context, cfg *config.Config, opts Options) (*App, error) {
 		return nil, err
 	}
 	var err error
-	if a.DB, err = store.Open(ctx, store.Config{Type: cfg.Database.Type, URI: cfg.Database.URI, MaxOpenConns: cfg.Database.MaxOpenConns}, a.log); err != nil {
+	if a.DB, err = store.Open(ctx, StoreConfig(cfg), a.log); err != nil {
 		a.Close()
 		return nil, fmt.Errorf("database: %w", err)
 	}
-	if err = store.Upgrade(ctx, a.DB); err != nil {
-		a.Close()
-		return nil, fmt.Errorf("database: %w", err)
-	}
+	a.tenure = newTenure(StoreConfig(cfg), opts.Clock, a.log)
 	a.Journal = journal.New(a.DB, journal.Options{
 		Workers: cfg.Journal.Workers, Clock: opts.Clock, Log: a.log.With().Str("component", "journal").Logger(),
 		MaxAttempts: cfg.Journal.MaxAttempts, MaxAge: cfg.Journal.MaxAge.Std(),
@@ -67,12 +65,17 @@ func New(ctx context.Context, cfg *config.Config, opts Options) (*App, error) {
 	return a, nil
 }
 
+// StoreConfig is the database's part of the config.
+func StoreConfig(cfg *config.Config) store.Config {
+	return store.Config{Type: cfg.Database.Type, URI: cfg.Database.URI, MaxOpenConns: cfg.Database.MaxOpenConns}
+}
+
 // HubOptions is the hub's part of the config.
 func HubOptions(cfg *config.Config, opts Options, a *App) hub.Options {
 	return hub.Options{
 		Identity:  Identity(cfg),
 		Listen:    cfg.Appservice.Listen,
-		PublicURL: cfg.PublicURL,
+		PublicURL: cfg.PublicURL, TrustedProxies: cfg.Appservice.Proxies(),
 		Agents: hub.AgentOptions{
 			Users: userIDs(cfg.Agents.Users), Room: cfg.Agents.Room, Operators: userIDs(cfg.Agents.Operators),
 			OperatorsRoom: cfg.Agents.OperatorsRoom,
@@ -105,34 +108,53 @@ func userIDs(list []string) []id.UserID {
 	return users
 }
 
-// Start brings everything up; it returns when Puente is ready.
+// Start brings everything up; it returns when Puente is ready. As long as another Puente runs on the database this one
+// is a stand-by: it waits, and neither listens, nor asks the homeserver anything, nor touches the tables.
 func (a *App) Start(ctx context.Context) error {
-	if err := a.Hub.Start(a.log.WithContext(ctx)); err != nil {
+	if err := a.tenure.begin(ctx, a.DB, a.holds); err != nil {
+		return err
+	}
+	starting, cancel := a.tenure.within(a.log.WithContext(ctx))
+	defer cancel()
+	if err := a.Hub.Start(starting); err != nil {
 		a.Hub.Stop()
+		if lost := a.tenure.lost(); lost != nil {
+			return lost // what the start was doing then says nothing
+		}
 		return err
 	}
 	a.log.Info().Str("listen", a.Hub.URL()).Msg("Puente is ready")
 	return nil
 }
 
-// Run starts, waits for ctx to end, and stops. That ctx ends while it still starts is no error either.
+// holds stops all new work while it is in doubt whether the database is ours.
+func (a *App) holds(held bool) { a.Journal.Hold(!held) }
+
+// Run starts, waits for ctx to end, and stops. That ctx ends while it still starts is no error either. If another
+// process has taken over the database, it ends with a store.ErrTaken.
 func (a *App) Run(ctx context.Context) error {
 	err := a.Start(ctx)
-	if err != nil && ctx.Err() == nil {
+	if err != nil && (ctx.Err() == nil || a.tenure.lost() != nil) {
 		return err
 	}
 	if err != nil { // Start has stopped what it began
 		a.log.Info().Msg("Stopped before the start was complete")
 		return nil
 	}
-	<-ctx.Done()
+	select {
+	case <-ctx.Done():
+	case <-a.tenure.alive.Done():
+	}
 	a.log.Info().Msg("Stopping")
 	a.Hub.Stop()
-	return nil
+	return a.tenure.lost()
 }
 
-// Close ends what New opened.
+// Close ends what New opened, and gives the database free.
 func (a *App) Close() {
+	if a.tenure != nil {
+		a.tenure.end()
+	}
 	if a.DB != nil {
 		if err := a.DB.Close(); err != nil {
 			a.log.Warn().Err(err).Msg("Could not close the database")

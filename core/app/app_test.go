@@ -18,10 +18,12 @@ import (
 	"github.com/rs/zerolog"
 	"go.uber.org/goleak"
 
+	"puente/core/base/clock"
 	"puente/core/base/config"
 	"puente/core/base/errs"
 	"puente/core/base/store"
 	"puente/core/hub/network"
+	"puente/core/testkit/db"
 )
 
 // homeserver answers what a Puente without networks asks.
@@ -36,13 +38,20 @@ func homeserver(t *testing.T) string {
 	return server.URL
 }
 
-// settings are a config as it is in memory, with a log file and a database in the test's folder.
+// settings are a config as it is in memory, with a log file in the test's folder and a database of the kind that the
+// environment chooses.
 func settings(t *testing.T, homeserver string) *config.Config {
+	t.Helper()
+	return settingsOn(t, db.Chosen(t), homeserver)
+}
+
+func settingsOn(t *testing.T, fresh db.Fresh, homeserver string) *config.Config {
 	t.Helper()
 	text, err := config.Fill(config.Example(nil), map[string]string{
 		"homeserver.address": homeserver, "homeserver.domain": "example.com", "appservice.listen": "127.0.0.1:0",
 		"appservice.as_token": "as-token-of-the-tests", "appservice.hs_token": "hs-token-of-the-tests",
-		"database.uri": filepath.Join(t.TempDir(), "puente.db"), "logging.format": "json", "logging.file": filepath.Join(t.TempDir(), "logs", "puente.log"),
+		"database.type": fresh.Config.Type, "database.uri": fresh.Config.URI,
+		"logging.format": "json", "logging.file": filepath.Join(t.TempDir(), "logs", "puente.log"),
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -117,11 +126,16 @@ func TestStartAndStopLeaveNothing(t *testing.T) {
 	if err = Healthy(t.Context(), &running); !errors.Is(err, errs.ErrNotFound) {
 		t.Errorf("health once stopped: %v", err)
 	}
-	again, err := store.Open(t.Context(), store.Config{Type: cfg.Database.Type, URI: cfg.Database.URI}, zerolog.Nop())
+	again, err := store.Open(t.Context(), StoreConfig(cfg), zerolog.Nop())
 	if err != nil {
 		t.Fatalf("the database is still in use: %v", err)
 	}
 	_ = again.Close()
+	if lease, err := store.TryLease(t.Context(), StoreConfig(cfg), clock.System{}, zerolog.Nop()); err != nil {
+		t.Errorf("the database is still in use: %v", err)
+	} else {
+		lease.Release()
+	}
 	var said []string
 	for _, line := range logged(t, cfg) {
 		said = append(said, line["message"].(string))
@@ -164,7 +178,7 @@ func TestNewThatFailsLeavesNothing(t *testing.T) {
 		kind   error
 	}{
 		"LogLevel":       {func(c *config.Config) { c.Logging.Level = "loud" }, Options{}, errs.ErrInvalid},
-		"DatabaseFolder": {func(c *config.Config) { c.Database.URI = "/nowhere/puente.db" }, Options{}, errs.ErrInvalid},
+		"DatabaseFolder": {func(c *config.Config) { c.Database = config.Database{Type: store.SQLite, URI: "/nowhere/puente.db"} }, Options{}, errs.ErrInvalid},
 		"Network":        {func(*config.Config) {}, Options{Networks: []network.Network{broken}}, errs.ErrInvalid},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -199,7 +213,7 @@ func TestStartThatFailsLeavesNothing(t *testing.T) {
 
 func TestCheckLeavesNothing(t *testing.T) {
 	watch(t)
-	cfg := settings(t, homeserver(t))
+	cfg := settingsOn(t, db.SQLite(t), homeserver(t))
 	cfg.Appservice.Listen = "127.0.0.1:1"
 	findings := Check(t.Context(), cfg, nil)
 	bad := 0

@@ -24,9 +24,9 @@ import (
 // registration as the homeserver sees it, the way back from the homeserver to Puente, and each network.
 func Check(ctx context.Context, cfg *config.Config, networks []network.Network) []network.Finding {
 	database, filled := checkDatabase(ctx, cfg)
-	health := Healthy(ctx, cfg)
+	health := askHealth(ctx, cfg)
 	reachable := checkHomeserver(ctx, cfg)
-	findings := []network.Finding{database, checkRunning(cfg, health), reachable}
+	findings := []network.Finding{database, checkRunning(ctx, cfg, health), reachable}
 	if reachable.OK {
 		findings = append(findings, checkRegistration(ctx, cfg, health == nil)...)
 	}
@@ -46,7 +46,7 @@ func finding(about string, err error, mend string) network.Finding {
 // checkDatabase also tells whether the bridges' tables are in the database.
 func checkDatabase(ctx context.Context, cfg *config.Config) (found network.Finding, filled bool) {
 	about := "database: " + cfg.Database.Type
-	db, err := store.OpenReadOnly(ctx, store.Config{Type: cfg.Database.Type, URI: cfg.Database.URI}, zerolog.Nop())
+	db, err := store.OpenReadOnly(ctx, StoreConfig(cfg), zerolog.Nop())
 	if errors.Is(err, errs.ErrNotFound) {
 		return network.Finding{OK: true, About: about + " is not there yet; the first start makes it"}, false
 	} else if err != nil {
@@ -66,15 +66,24 @@ func checkDatabase(ctx context.Context, cfg *config.Config) (found network.Findi
 	return network.Finding{OK: true, About: about + " is there and of the right version"}, filled
 }
 
-// checkRunning tells whether Puente runs with this config. That it does not is no fault: one checks before the start.
-func checkRunning(cfg *config.Config, health error) network.Finding {
+// checkRunning tells whether Puente runs with this config. That it does not is no fault: one checks before the start, and
+// on the machine of a stand-by.
+func checkRunning(ctx context.Context, cfg *config.Config, health error) network.Finding {
 	switch {
 	case health == nil:
 		return network.Finding{OK: true, About: "puente: runs at " + cfg.Appservice.Listen}
-	case errors.Is(health, errs.ErrNotFound):
-		return network.Finding{OK: true, About: "puente: does not run at " + cfg.Appservice.Listen + "; `puente run` starts it"}
+	case !errors.Is(health, errs.ErrNotFound):
+		return network.Finding{About: "puente: is not well", Mend: health.Error()}
 	}
-	return network.Finding{About: "puente: is not well", Mend: health.Error()}
+	about := "puente: does not run at " + cfg.Appservice.Listen
+	peers, err := store.LookForPeers(ctx, StoreConfig(cfg))
+	switch {
+	case err != nil || peers.Active == "": // what is wrong with the database has a finding of its own
+		return network.Finding{OK: true, About: about + "; `puente run` starts it"}
+	case peers.StandsByHere():
+		return network.Finding{OK: true, About: "puente: waits here as stand-by; " + peers.Active + " runs on this database"}
+	}
+	return network.Finding{OK: true, About: about + "; " + peers.Active + " runs on this database, and `puente run` here would wait as stand-by"}
 }
 
 // matrixClient has connections of its own, so that they can be closed.
@@ -157,7 +166,7 @@ func checkNetworks(ctx context.Context, cfg *config.Config, networks []network.N
 	}
 	defer puente.Close()
 	if !filled {
-		if err = puente.Hub.Upgrade(ctx); err != nil {
+		if err = errors.Join(store.Upgrade(ctx, puente.DB), puente.Hub.Upgrade(ctx)); err != nil {
 			return []network.Finding{{About: "networks", Mend: err.Error()}}
 		}
 	}

@@ -14,6 +14,7 @@ import (
 
 	"puente/core/base/config"
 	"puente/core/base/errs"
+	"puente/core/base/store"
 	"puente/core/hub"
 )
 
@@ -118,7 +119,20 @@ func VerifyAt(ctx context.Context, cfg *config.Config, hours int, progress func(
 	return *result, nil
 }
 
-// Healthy returns nil if the Puente that runs with this config is well.
+// Healthy returns nil if the Puente that runs with this config is well, or waits on this machine as stand-by.
 func Healthy(ctx context.Context, cfg *config.Config) error {
+	health := askHealth(ctx, cfg)
+	if !errors.Is(health, errs.ErrNotFound) {
+		return health
+	}
+	// A stand-by does not listen. It is known by its connection to the database.
+	if peers, err := store.LookForPeers(ctx, StoreConfig(cfg)); err == nil && peers.Active != "" && peers.StandsByHere() {
+		return nil
+	}
+	return health
+}
+
+// askHealth asks the Puente that listens; errs.ErrNotFound if none does.
+func askHealth(ctx context.Context, cfg *config.Config) error {
 	return callRunning(ctx, cfg, http.MethodGet, healthPath, nil, nil)
 }

@@ -2,8 +2,9 @@ package hub
 
 import (
 	"context"
-	"crypto/subtle"
 	"encoding/json"
+	"errors"
+	"io"
 	"net/http"
 	"strconv"
 	"strings"
@@ -20,6 +21,9 @@ const (
 	AdminVerifyPath = "/_puente/journal/verify" // ?hours=24
 	AdminCheckPath  = "/_puente/check"
 )
+
+// maxAdmin bounds what the command line may send, in bytes.
+const maxAdmin = 1 << 20
 
 // RetryRequest asks to try entries again; RetryAnswer says how many will be.
 type RetryRequest struct {
@@ -48,7 +52,7 @@ func (l *listener) mountAdmin(mux *http.ServeMux) {
 func (l *listener) fromAdmin(next http.HandlerFunc) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
 		token, _ := strings.CutPrefix(r.Header.Get("Authorization"), "Bearer ")
-		if subtle.ConstantTimeCompare([]byte(token), []byte(l.hub.ASToken)) != 1 {
+		if !sameSecret(token, l.hub.ASToken) {
 			http.Error(w, "wrong as_token", http.StatusUnauthorized)
 			return
 		}
@@ -58,7 +62,12 @@ func (l *listener) fromAdmin(next http.HandlerFunc) http.HandlerFunc {
 
 func (l *listener) retry(w http.ResponseWriter, r *http.Request) {
 	var request RetryRequest
-	if err := json.NewDecoder(http.MaxBytesReader(w, r.Body, 1<<20)).Decode(&request); err != nil {
+	var tooLarge *http.MaxBytesError
+	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxAdmin))
+	if errors.As(err, &tooLarge) {
+		http.Error(w, "too many entries at once", http.StatusRequestEntityTooLarge)
+		return
+	} else if err != nil || json.Unmarshal(body, &request) != nil {
 		http.Error(w, "not a list of entries", http.StatusBadRequest)
 		return
 	}

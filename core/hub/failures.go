@@ -13,6 +13,7 @@ import (
 	"puente/core/base/clock"
 	"puente/core/base/errs"
 	"puente/core/base/journal"
+	"puente/core/hub/network"
 )
 
 // failures tells the operators what was set aside of what providers sent. One that comes alone is told at once;
@@ -44,7 +45,7 @@ func (f *failures) note(ctx context.Context, b *hosted, kind, reason string) {
 	}
 	f.hub.operators.Tell(ctx, "failed:"+b.network.ID, fmt.Sprintf(
 		"⚠️ **%s** sent something that could not be shown and is kept (%s, %s): %s. `failed` lists what is kept, `retry <number>` tries again.",
-		b.network.DisplayName, kind, f.hub.Clock.Now().UTC().Format("15:04 UTC"), reason))
+		b.network.DisplayName, network.Plain(kind), f.hub.Clock.Now().UTC().Format("15:04 UTC"), network.Plain(reason)))
 	f.hub.goDo(func() { f.tellLater(b) })
 }
 
@@ -113,7 +114,7 @@ func (f *front) failed(ctx context.Context, _ request) (string, error) {
 	}
 	var text strings.Builder
 	for _, record := range records {
-		fmt.Fprintf(&text, "* `%d` %s, %s %s: %s\n", record.ID, record.ReceivedAt.Format("2006-01-02 15:04"), record.Source, record.Kind, record.Reason)
+		fmt.Fprintf(&text, "* `%d` %s, %s %s: %s\n", record.ID, record.ReceivedAt.Format("2006-01-02 15:04"), record.Source, network.Plain(record.Kind), network.Plain(record.Reason))
 	}
 	return text.String() + "\nTry again with `retry <number>`.", nil
 }

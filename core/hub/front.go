@@ -14,6 +14,7 @@ import (
 	"maunium.net/go/mautrix/id"
 
 	"puente/core/base/errs"
+	"puente/core/hub/network"
 )
 
 // front is @puente, the one face for people: they invite it and talk to it, and the bridges' own bots stay out of
@@ -166,7 +167,7 @@ func (f *front) allowed(ctx context.Context, c command, req request) (string, er
 // say answers in Markdown, as a notice.
 func (f *front) say(ctx context.Context, room id.RoomID, to id.EventID, markdown string) error {
 	content := format.RenderMarkdown(markdown, true, false)
-	content.MsgType = event.MsgNotice
+	content.MsgType, content.Mentions = event.MsgNotice, &event.Mentions{}
 	if _, err := f.hub.bot.SendMessageEvent(withTxn(ctx, "say", to.String(), markdown), room, event.EventMessage, &content); err != nil {
 		return errs.Temporary(fmt.Errorf("answer in %s: %w", room, err), 0)
 	}
@@ -216,7 +217,7 @@ func (f *front) listLogins(ctx context.Context, _ request) (string, error) {
 			return "", err
 		}
 		for _, login := range logins {
-			lines = append(lines, fmt.Sprintf("* `%s` `%s` – %s – %s", b.network.ID, login.ID, login.RemoteName, b.stateWords(login)))
+			lines = append(lines, fmt.Sprintf("* `%s` `%s` – %s – %s", b.network.ID, login.ID, network.Plain(login.RemoteName), b.stateWords(login)))
 		}
 	}
 	if len(lines) == 0 {

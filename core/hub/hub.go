@@ -7,6 +7,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net/netip"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -42,8 +43,9 @@ const (
 // Options is what a hub is made of.
 type Options struct {
 	Identity
-	Listen             string // host:port of the one listener; port 0 picks a free one
-	PublicURL          string // where the world reaches the listener; may be empty
+	Listen             string         // host:port of the one listener; port 0 picks a free one
+	PublicURL          string         // where the world reaches the listener; may be empty
+	TrustedProxies     []netip.Prefix // whose X-Forwarded-For is believed
 	Agents             AgentOptions
 	Signature          Signature
 	Encryption         Encryption

@@ -32,6 +32,9 @@ func (i *intent) SendMessage(ctx context.Context, roomID id.RoomID, eventType ev
 	if _, isErrorNotice := content.Raw[errorNoticeKey]; isErrorNotice {
 		return &mautrix.RespSendEvent{}, nil
 	}
+	if i.ghost {
+		quiet(content)
+	}
 	said := contentOf(eventType, content) // before encryption takes it away
 	if key := sendKey(i.GetMXID(), roomID, eventType, content, extra); key != nil {
 		ctx = withTxn(ctx, key...)
@@ -114,6 +117,9 @@ func (i *intent) CreateRoom(ctx context.Context, req *mautrix.ReqCreateRoom) (id
 		}
 		// A team's room is no private chat between two: clients would file it under "people" and name it after one.
 		req.IsDirect = false
+	}
+	for _, state := range req.InitialState {
+		nameRoom(&state.Content)
 	}
 	create := func(req *mautrix.ReqCreateRoom) (id.RoomID, error) { return i.ASIntent.CreateRoom(ctx, req) }
 	name := req.BeeperLocalRoomID

@@ -43,7 +43,7 @@ func TestStartStopStart(t *testing.T) {
 func halted(t *testing.T) *world {
 	before := goleak.IgnoreCurrent()
 	t.Cleanup(func() { goleak.VerifyNone(t, before) })
-	w := newWorld(t, db.SQLite(t).Open(t))
+	w := newWorld(t, db.Chosen(t).Open(t))
 	w.make()
 	t.Cleanup(func() { w.hub.Stop() })
 	return w
@@ -88,7 +88,7 @@ func TestStartThatCannotSucceed(t *testing.T) {
 func TestUnreachableHomeserverIsTriedUntilTheEnd(t *testing.T) {
 	before := goleak.IgnoreCurrent()
 	t.Cleanup(func() { goleak.VerifyNone(t, before) })
-	w := newWorld(t, db.SQLite(t).Open(t))
+	w := newWorld(t, db.Chosen(t).Open(t))
 	manual := clock.NewManual(time.Unix(1_700_000_000, 0))
 	w.opts.Clock = manual
 	w.make()

@@ -2,7 +2,6 @@ package hub
 
 import (
 	"context"
-	"crypto/subtle"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -13,11 +12,19 @@ import (
 	"time"
 
 	"maunium.net/go/mautrix"
+
+	"puente/core/hub/gate"
 )
 
 // maxTransaction bounds what the homeserver may send at once: Synapse puts up to 100 events of at most 64 KiB into
 // one transaction, and as many device messages and receipts.
 const maxTransaction = 32 << 20
+
+// Where the homeserver and Puente's own command line call.
+const (
+	homeserverPaths = "/_matrix/app/"
+	adminPaths      = "/_puente/"
+)
 
 // listener is the one HTTP server: the homeserver's calls, the providers' webhooks and the bridges' provisioning.
 type listener struct {
@@ -42,8 +49,9 @@ func newListener(h *Hub) *listener {
 	for _, b := range h.bridges {
 		l.mount(mux, b)
 	}
+	guard := gate.New(gate.DefaultLimits(), h.TrustedProxies, h.Clock, h.Log)
 	l.server = &http.Server{
-		Handler: mux, ReadHeaderTimeout: 10 * time.Second, ReadTimeout: 2 * time.Minute, IdleTimeout: 2 * time.Minute,
+		Handler: guard.Guard(mux, homeserverPaths, adminPaths), ReadHeaderTimeout: 10 * time.Second, ReadTimeout: 2 * time.Minute, IdleTimeout: 2 * time.Minute,
 		MaxHeaderBytes: 64 << 10,
 	}
 	return l
@@ -98,7 +106,7 @@ func (l *listener) fromHomeserver(next http.HandlerFunc) http.HandlerFunc {
 		token, found := strings.CutPrefix(r.Header.Get("Authorization"), "Bearer ")
 		if !found || token == "" {
 			mautrix.MMissingToken.WithMessage("Missing access token").Write(w)
-		} else if subtle.ConstantTimeCompare([]byte(token), []byte(l.hub.HSToken)) != 1 {
+		} else if !sameSecret(token, l.hub.HSToken) {
 			mautrix.MForbidden.WithMessage("Wrong hs_token: compare appservice.hs_token with the registration file").Write(w)
 		} else {
 			next(w, r)
@@ -110,7 +118,7 @@ func (l *listener) fromHomeserver(next http.HandlerFunc) http.HandlerFunc {
 func (l *listener) fromPrometheus(next http.Handler) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
 		token, _ := strings.CutPrefix(r.Header.Get("Authorization"), "Bearer ")
-		if subtle.ConstantTimeCompare([]byte(token), []byte(l.hub.MetricsToken)) != 1 {
+		if !sameSecret(token, l.hub.MetricsToken) {
 			http.Error(w, "show metrics.token as Bearer token", http.StatusUnauthorized)
 			return
 		}
@@ -122,8 +130,12 @@ func (l *listener) fromPrometheus(next http.Handler) http.HandlerFunc {
 // its events in the journal already.
 func (l *listener) putTransaction(w http.ResponseWriter, r *http.Request) {
 	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxTransaction))
-	if err != nil {
-		mautrix.MTooLarge.WithMessage("Transaction could not be read or is over %d MiB", maxTransaction>>20).Write(w)
+	var tooLarge *http.MaxBytesError
+	if errors.As(err, &tooLarge) {
+		mautrix.MTooLarge.WithMessage("Transaction is over %d MiB", maxTransaction>>20).Write(w)
+		return
+	} else if err != nil {
+		mautrix.MUnknown.WithMessage("Transaction could not be read").WithStatus(http.StatusBadRequest).Write(w)
 		return
 	}
 	entries, err := l.hub.splitTransaction(r.PathValue("txnID"), body)

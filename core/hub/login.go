@@ -15,6 +15,7 @@ import (
 	"maunium.net/go/mautrix/id"
 
 	"puente/core/base/errs"
+	"puente/core/hub/network"
 )
 
 // logins runs the bridges' own login flows as a talk with @puente: one question after another.
@@ -261,7 +262,7 @@ func validate(field bridgev2.LoginInputDataField, text string) (string, error) {
 func (l *logins) complete(ctx context.Context, current *loginTalk, step *bridgev2.LoginStep) (string, error) {
 	name := ""
 	if params := step.CompleteParams; params != nil && params.UserLogin != nil {
-		name = params.UserLogin.RemoteName
+		name = network.Plain(params.UserLogin.RemoteName)
 	}
 	l.hub.Log.Info().Str("bridge", current.bridge.network.ID).Msg("Account connected")
 	answer := fmt.Sprintf("Connected: **%s**. ", name) + step.Instructions

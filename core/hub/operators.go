@@ -56,7 +56,7 @@ func (o *operators) handle(ctx context.Context, entry journal.Entry) error {
 		return errs.Temporary(err, 0)
 	}
 	content := format.RenderMarkdown(string(entry.Payload), true, false)
-	content.MsgType = event.MsgNotice
+	content.MsgType, content.Mentions = event.MsgNotice, &event.Mentions{}
 	_, err = o.hub.bot.SendMessageEvent(withTxn(ctx, "operators", entry.Key), room, event.EventMessage, &content)
 	if errors.Is(err, mautrix.MForbidden) || errors.Is(err, mautrix.MNotFound) {
 		o.forget(room) // somebody removed @puente: another room is made, or the configured one entered again

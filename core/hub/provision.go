@@ -1,12 +1,13 @@
 package hub
 
 import (
+	"bytes"
 	"context"
 	"crypto/rand"
-	"crypto/subtle"
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"io"
 	"net/http"
 	"strings"
 
@@ -27,6 +28,9 @@ func (h *Hub) provisioningSecret() string {
 	return h.ProvisioningSecret
 }
 
+// maxProvisioning bounds what a login step may send, in bytes.
+const maxProvisioning = 1 << 20
+
 // provisioning is bridgev2's own provisioning API (v3) of one bridge, for people and tools that know mautrix. Who
 // asks must be an operator, by Matrix token or by the shared secret; whatever is logged in belongs to the
 // business, so the bridge sees the desk's user in the operator's place.
@@ -42,9 +46,27 @@ func (h *Hub) provisioning(b *hosted) http.Handler {
 			r = r.Clone(r.Context())
 			r.URL.RawQuery = query.Encode()
 			r.Header.Set("Authorization", "Bearer "+h.provisioningSecret())
+			if !bounded(w, r) {
+				return
+			}
 		}
 		b.matrix.AS.Router.ServeHTTP(w, r)
 	})
+}
+
+// bounded reads the body, so that what follows gets it whole or not at all.
+func bounded(w http.ResponseWriter, r *http.Request) bool {
+	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxProvisioning))
+	var tooLarge *http.MaxBytesError
+	if errors.As(err, &tooLarge) {
+		mautrix.MTooLarge.WithMessage("The body is over %d bytes", tooLarge.Limit).Write(w)
+		return false
+	} else if err != nil {
+		mautrix.MUnknown.WithMessage("The body could not be read").WithStatus(http.StatusBadRequest).Write(w)
+		return false
+	}
+	r.Body = io.NopCloser(bytes.NewReader(body))
+	return true
 }
 
 func (h *Hub) authorise(r *http.Request) error {
@@ -52,7 +74,7 @@ func (h *Hub) authorise(r *http.Request) error {
 	if !found || token == "" {
 		return fmt.Errorf("no token: %w", errs.ErrInvalid)
 	}
-	if subtle.ConstantTimeCompare([]byte(token), []byte(h.provisioningSecret())) == 1 {
+	if sameSecret(token, h.provisioningSecret()) {
 		return nil
 	}
 	user, err := h.whoIs(r.Context(), token)

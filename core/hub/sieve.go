@@ -9,9 +9,10 @@ import (
 )
 
 // secretFields are the fields in which mautrix logs what people wrote: the bodies of its requests, the arguments of
-// slow queries, the state that it sets, the status that it reports.
+// slow queries, the state that it sets, the status that it reports; and the steps of a login, of which the last may show
+// the tokens that it made.
 func secretFields() []string {
-	return []string{"req_body", "query_args", "content", "mss_content", "body"}
+	return []string{"req_body", "query_args", "content", "mss_content", "body", "first_step", "next_step"}
 }
 
 // sieve takes out of each log line what must not stand in a log, and hands the rest on.
@@ -38,9 +39,11 @@ func (s sieve) WriteLevel(level zerolog.Level, line []byte) (int, error) {
 	for _, name := range secretFields() {
 		delete(fields, name)
 	}
-	if state, ok := fields["bridge_state"].(map[string]any); ok { // an account is often called by its number
-		delete(state, "remote_name")
-		delete(state, "remote_profile")
+	for _, name := range []string{"bridge_state", "triggered_by"} {
+		if state, ok := fields[name].(map[string]any); ok { // an account is often called by its number
+			delete(state, "remote_name")
+			delete(state, "remote_profile")
+		}
 	}
 	if address, ok := fields["url"].(string); ok {
 		fields["url"], _, _ = strings.Cut(address, "?") // names of files stand in queries

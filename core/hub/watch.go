@@ -11,6 +11,7 @@ import (
 	"maunium.net/go/mautrix/bridgev2/status"
 
 	"puente/core/base/clock"
+	"puente/core/hub/network"
 )
 
 // watch tells the operators how the logins of one bridge fare: what is connected, what is refused, what is gone.
@@ -129,7 +130,7 @@ func (w *watch) reason(state status.BridgeState) string {
 func (w *watch) say(ctx context.Context, state status.BridgeState, words string) {
 	account := fmt.Sprintf("**%s** `%s`", w.bridge.network.DisplayName, state.RemoteID)
 	if name := strings.TrimSpace(state.RemoteName); name != "" {
-		account += " (" + name + ")"
+		account += " (" + network.Plain(name) + ")"
 	}
 	key := w.bridge.network.ID + ":" + string(state.RemoteID) + ":state"
 	w.bridge.hub.operators.Tell(ctx, key, strings.TrimSpace(strings.Replace(words, "%s", account, 1)))

@@ -95,10 +95,10 @@ func each(t *testing.T, change func(*world), test func(w *world)) {
 	})
 }
 
-// alone runs a test on SQLite only: where the database makes no difference.
+// alone runs a test on one database only, the one that the environment chooses.
 func alone(t *testing.T, change func(*world), test func(w *world)) {
 	t.Helper()
-	in(t, db.SQLite(t), change, test)
+	in(t, db.Chosen(t), change, test)
 }
 
 func in(t *testing.T, fresh db.Fresh, change func(*world), test func(w *world)) {

@@ -108,3 +108,17 @@ func TestRunsAreSplit(t *testing.T) {
 		t.Fatalf("got %q", got)
 	}
 }
+
+func TestRunsMayHaveAnEnvironment(t *testing.T) {
+	split := runs([]string{"-race", "./a", "--", "A=1", "B=x=y", "-run=C=D", "./b"})
+	if len(split) != 2 {
+		t.Fatalf("runs: %v", split)
+	}
+	if environment, args := variables(split[0]); len(environment) != 0 || len(args) != 2 {
+		t.Errorf("the first run: %v, %v", environment, args)
+	}
+	environment, args := variables(split[1])
+	if !reflect.DeepEqual(environment, []string{"A=1", "B=x=y"}) || !reflect.DeepEqual(args, []string{"-run=C=D", "./b"}) {
+		t.Errorf("the second run: %v, %v", environment, args)
+	}
+}

@@ -7,13 +7,11 @@ import (
 	"maunium.net/go/mautrix/id"
 
 	"puente/bridges/whatsapp/emulator"
-	"puente/core/testkit/db"
 )
 
-// TestOnPostgres plays the main job, with a restart, on the database that a growing company moves to. The other tests
-// run on SQLite.
-func TestOnPostgres(t *testing.T) {
-	w := buildOn(t, db.Postgres(t).Config, nil)
+// TestMainJob plays a day of a company, with a restart.
+func TestMainJob(t *testing.T) {
+	w := build(t, nil)
 	w.connect()
 	ana := w.customer("Ana")
 	if _, err := ana.SendText("Hello, is my order ready?"); err != nil {

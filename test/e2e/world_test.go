@@ -111,7 +111,7 @@ func (w *world) must(err error) {
 // build makes a world. change may alter what the hub is made of, tune how the emulated WhatsApp behaves.
 func build(tb testing.TB, change func(*hub.Options), tune ...func(*emulator.Options)) *world {
 	tb.Helper()
-	return buildOn(tb, db.SQLite(tb).Config, change, tune...)
+	return buildOn(tb, db.Chosen(tb).Config, change, tune...)
 }
 
 // buildOn makes a world whose Puente keeps its things in the given database.

@@ -101,7 +101,7 @@ func build(tb testing.TB, tune ...tuning) *world {
 	tb.Helper()
 	turn.Lock()
 	tb.Cleanup(turn.Unlock)
-	w := &world{tb: tb, server: homeserver.Server(tb), database: db.SQLite(tb).Config}
+	w := &world{tb: tb, server: homeserver.Server(tb), database: db.Chosen(tb).Config}
 	leaks := goleak.IgnoreCurrent()
 	tb.Cleanup(func() { goleak.VerifyNone(tb, leaks) })
 	var cancel context.CancelFunc

@@ -81,8 +81,8 @@ func extensions(mime string) []string {
 }
 
 // CleanName makes a name that a person may safely open the file by: without folders, control characters, invisible
-// characters and those that turn the reading direction, with an extension that fits the type, and of at most 200
-// bytes. An empty name becomes "file".
+// characters and those that turn the reading direction, not that of a device, with an extension that fits the type, and
+// of at most 200 bytes. An empty name becomes "file".
 func CleanName(name, mime string) string {
 	name = strings.ToValidUTF8(name, "")
 	name = name[strings.LastIndexAny(name, `/\`)+1:]
@@ -97,12 +97,30 @@ func CleanName(name, mime string) string {
 	}
 	if stem = strings.TrimRight(stem, ". "); stem == "" {
 		stem = "file"
+	} else if isDevice(stem) {
+		stem = "_" + stem
 	}
 	for len(stem)+len(ext) > maxName {
 		_, size := utf8.DecodeLastRuneInString(stem)
 		stem = stem[:len(stem)-size]
 	}
 	return strings.TrimRight(stem, ". ") + ext
+}
+
+// isDevice tells whether Windows takes a name for a device, whatever extension follows.
+// Source: Microsoft, "Naming Files, Paths, and Namespaces".
+func isDevice(stem string) bool {
+	stem, _, _ = strings.Cut(strings.ToUpper(stem), ".")
+	stem = strings.TrimRight(stem, " ")
+	switch stem {
+	case "CON", "PRN", "AUX", "NUL", "CONIN$", "CONOUT$", "CLOCK$":
+		return true
+	}
+	port, isPort := strings.CutPrefix(stem, "COM")
+	if !isPort {
+		port, isPort = strings.CutPrefix(stem, "LPT")
+	}
+	return isPort && utf8.RuneCountInString(port) == 1 && strings.ContainsAny(port, "0123456789¹²³")
 }
 
 // cleanRune drops what cannot be seen and replaces what a file system may not take.

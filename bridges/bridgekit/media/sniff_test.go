@@ -7,6 +7,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+	"unicode"
+	"unicode/utf8"
 
 	"puente/core/base/errs"
 )
@@ -156,6 +158,10 @@ func TestCleanName(t *testing.T) {
 		{"BrokenUTF8", "a\xffb.png", "image/png", "ab.png"},
 		{"Emoji", "👩‍👩‍👧.png", "image/png", "👩‍👩‍👧.png"},
 		{"Long", strings.Repeat("ñ", 300) + ".pdf", "application/pdf", strings.Repeat("ñ", 98) + ".pdf"},
+		{"Device", "CON.pdf", "application/pdf", "_CON.pdf"},
+		{"DeviceInDisguise", "com¹ .tar.pdf", "application/pdf", "_com¹ .tar.pdf"},
+		{"NoDevice", "command.pdf", "application/pdf", "command.pdf"},
+		{"Windows", `C:\Windows\win.ini. . `, "text/plain", "win.ini"},
 		{"LongExtension", "a." + strings.Repeat("x", 300), "", "a." + strings.Repeat("x", 198)},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
@@ -200,9 +206,13 @@ func FuzzInspect(f *testing.F) {
 func FuzzCleanName(f *testing.F) {
 	f.Add("../a\u202eb.exe", "image/png")
 	f.Add(strings.Repeat("é", 200), "")
+	f.Add("CON.", "text/plain")
+	f.Add(strings.Repeat(".", 300)+"lpt1", "image/jpeg")
 	f.Fuzz(func(t *testing.T, name, mime string) {
 		got := CleanName(name, mime)
-		if got == "" || len(got) > maxName || strings.ContainsAny(got, "/\\\x00\n\u202e") || got == "." || got == ".." {
+		if got == "" || len(got) > maxName || !utf8.ValidString(got) || strings.ContainsAny(got, `/\<>:"|?*`) || got[0] == '.' ||
+			strings.TrimRight(got, ". ") != got || isDevice(got) ||
+			strings.ContainsFunc(got, func(r rune) bool { return unicode.IsControl(r) || unicode.Is(unicode.Bidi_Control, r) }) {
 			t.Fatalf("CleanName(%q, %q) = %q", name, mime, got)
 		}
 		if again := CleanName(got, mime); again != got {

@@ -17,6 +17,9 @@ import (
 // Outfile fetches an agent's file from the homeserver, brings it into a form that the network takes, and lends it
 // to use; what cannot be shown as what it is becomes a document. The file goes from disk to disk, not through memory.
 func Outfile(ctx context.Context, bot bridgev2.MatrixAPI, content *event.MessageEventContent, limits media.Limits, use func(media.File) error) error {
+	if err := checkAddress(content); err != nil {
+		return err
+	}
 	err := bot.DownloadMediaToFile(ctx, content.URL, content.File, false, func(file *os.File) error {
 		name, declared := content.GetFileName(), ""
 		if content.Info != nil {

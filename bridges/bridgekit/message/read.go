@@ -3,6 +3,7 @@ package message
 import (
 	"encoding/json"
 	"fmt"
+	"math"
 	"strconv"
 	"strings"
 
@@ -70,7 +71,7 @@ func ReadPlace(content *event.MessageEventContent) (Place, error) {
 	longitude, _, _ = strings.Cut(longitude, ",") // an altitude may follow
 	lat, latErr := strconv.ParseFloat(latitude, 64)
 	long, longErr := strconv.ParseFloat(longitude, 64)
-	if latErr != nil || longErr != nil || lat < -90 || lat > 90 || long < -180 || long > 180 {
+	if latErr != nil || longErr != nil || !(math.Abs(lat) <= 90 && math.Abs(long) <= 180) { // also what is no number
 		return Place{}, errs.Tell(fmt.Errorf("geo_uri of a location: %w", errs.ErrInvalid), "the location has no coordinates that Puente can read.")
 	}
 	place := Place{Latitude: lat, Longitude: long}

@@ -255,3 +255,33 @@ func TestUpdatesComeAsTheyAre(t *testing.T) {
 		t.Errorf("%s, %v came", list, err)
 	}
 }
+
+// TestTheTokenStaysWithTelegram has a server send the client elsewhere, in all the ways that it can.
+func TestTheTokenStaysWithTelegram(t *testing.T) {
+	elsewhere := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
+		t.Errorf("somebody else was asked for %s, referrer %q", r.URL.Path, r.Referer())
+	}))
+	defer elsewhere.Close()
+	path := "photos/1.jpg"
+	c := client(t, func(w http.ResponseWriter, r *http.Request) {
+		if strings.HasSuffix(r.URL.Path, "/getFile") {
+			_, _ = fmt.Fprintf(w, `{"ok":true,"result":{"file_id":"f","file_unique_id":"u","file_path":%q}}`, path)
+			return
+		}
+		if strings.Contains(r.URL.EscapedPath(), "..") {
+			t.Errorf("another method was called: %s", r.URL.Path)
+		}
+		http.Redirect(w, r, elsewhere.URL, http.StatusFound)
+	})
+	if _, _, err := c.OpenFile(context.Background(), "f"); err == nil {
+		t.Error("a file that was sent elsewhere is no error")
+	}
+	if _, err := send(c); err == nil {
+		t.Error("a message that was sent elsewhere is no error")
+	}
+	for _, path = range []string{"../../bot" + token + "/close", "photos/../../x", "//" + strings.TrimPrefix(elsewhere.URL, "http://") + "/x", elsewhere.URL + "/x", "@" + elsewhere.URL} {
+		if _, _, err := c.OpenFile(context.Background(), "f"); err == nil || strings.Contains(err.Error(), token) {
+			t.Errorf("%s: %v", path, err)
+		}
+	}
+}

@@ -67,7 +67,7 @@ func New(cfg Config) (*Client, error) {
 	}
 	c := &Client{
 		base: strings.TrimRight(cfg.BaseURL, "/"), token: cfg.Token, id: id, local: cfg.Local,
-		http: cfg.HTTP, clock: cfg.Clock, log: cfg.Log.With().Int64("bot_id", id).Logger(),
+		http: withoutRedirects(cfg.HTTP), clock: cfg.Clock, log: cfg.Log.With().Int64("bot_id", id).Logger(),
 	}
 	if c.base == "" {
 		c.base = DefaultBaseURL
@@ -78,6 +78,14 @@ func New(cfg Config) (*Client, error) {
 		return nil, fmt.Errorf("make the client of bot %d: %w", id, errs.ErrInvalid)
 	}
 	return c, nil
+}
+
+// withoutRedirects copies a client so that it follows no redirects: the token stands in the address, and net/http would
+// tell it to the next host as the referrer.
+func withoutRedirects(client *http.Client) *http.Client {
+	own := *client
+	own.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
+	return &own
 }
 
 // ID is the bot's user ID.

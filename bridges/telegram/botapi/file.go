@@ -9,6 +9,8 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
+	"slices"
+	"strings"
 
 	"github.com/go-telegram/bot"
 
@@ -46,6 +48,9 @@ func openLocal(path string) (io.ReadCloser, int64, error) {
 }
 
 func (c *Client) download(ctx context.Context, path string) (io.ReadCloser, int64, error) {
+	if slices.Contains(strings.Split(path, "/"), "..") { // it would lead to another method
+		return nil, 0, fmt.Errorf("fetch a file: its path leads elsewhere: %w", errs.ErrInvalid)
+	}
 	address := c.base + "/file/bot" + c.token + "/" + (&url.URL{Path: path}).EscapedPath()
 	req, err := http.NewRequestWithContext(ctx, http.MethodGet, address, nil)
 	if err != nil {

@@ -5,9 +5,11 @@ import (
 	"net/http"
 	"net/url"
 	"strings"
+	"time"
 
 	"github.com/rs/zerolog"
 
+	"puente/bridges/bridgekit/guard"
 	"puente/core/base/clock"
 	"puente/core/base/errs"
 )
@@ -18,6 +20,8 @@ const (
 	// DefaultVersion of the Graph API. ref: whatsapp-cloud.md §1
 	DefaultVersion   = "v25.0"
 	defaultUserAgent = "puente/1.0.0"
+	// outsidePatience is how long a host that nobody knows may take for each step of an answer.
+	outsidePatience = 30 * time.Second
 )
 
 // Config is what a Client needs.
@@ -27,9 +31,12 @@ type Config struct {
 	AccessToken string // of a system user; goes only to Meta's hosts and to BaseURL's
 	// HTTPClient carries the requests; nil for one without a time limit of its own: contexts set it.
 	HTTPClient *http.Client
-	Clock      clock.Clock // nil for the machine's
-	Log        zerolog.Logger
-	Pacer      *Pacer // nil for one with the default limits; share it between clients of one number
+	// Outside carries the requests to hosts that are neither BaseURL's nor Meta's, where a redirect may lead; nil for
+	// one that calls public addresses only.
+	Outside *http.Client
+	Clock   clock.Clock // nil for the machine's
+	Log     zerolog.Logger
+	Pacer   *Pacer // nil for one with the default limits; share it between clients of one number
 }
 
 // Client calls the Cloud API with one access token. It is safe for concurrent use.
@@ -38,11 +45,12 @@ type Client struct {
 	invalid error // BaseURL cannot be used; every call returns it
 	version string
 	// token is a function so that printing a Client does not show it.
-	token func() string
-	http  *http.Client
-	clock clock.Clock
-	log   zerolog.Logger
-	pacer *Pacer
+	token   func() string
+	http    *http.Client
+	outside *http.Client
+	clock   clock.Clock
+	log     zerolog.Logger
+	pacer   *Pacer
 }
 
 // New returns a client. A BaseURL that is no http(s) address shows with the first call.
@@ -61,7 +69,10 @@ func New(cfg Config) *Client {
 		c.invalid = fmt.Errorf("graph base URL is not an http or https address: %w", errs.ErrInvalid)
 	}
 	c.base = base
-	c.http = ownClient(cfg.HTTPClient)
+	c.http, c.outside = ownClient(cfg.HTTPClient), ownClient(cfg.Outside)
+	if cfg.Outside == nil {
+		c.outside = ownClient(guard.NewClient(nil, outsidePatience))
+	}
 	return c
 }
 

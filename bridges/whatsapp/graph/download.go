@@ -9,6 +9,7 @@ import (
 	"net/url"
 	"strings"
 
+	"puente/bridges/bridgekit/guard"
 	"puente/core/base/errs"
 )
 
@@ -55,13 +56,17 @@ func (c *Client) fetch(ctx context.Context, target *url.URL) (*http.Response, er
 	}
 	// Without a User-Agent Meta's media hosts refuse. ref: whatsapp-cloud.md §4.2
 	req.Header.Set("User-Agent", defaultUserAgent)
+	client := c.outside
 	if c.mayHaveToken(target) {
+		client = c.http
 		req.Header.Set("Authorization", "Bearer "+c.token())
 	}
-	resp, err := c.http.Do(req)
+	resp, err := client.Do(req)
 	switch {
 	case err == nil:
 		return resp, nil
+	case errors.Is(err, guard.ErrPrivate):
+		return nil, fmt.Errorf("%w: %w", errs.ErrInvalid, bare(err))
 	case errors.Is(ctx.Err(), context.Canceled):
 		return nil, bare(err)
 	}

@@ -12,11 +12,13 @@ import (
 	"mime"
 	"mime/multipart"
 	"net/http"
+	"net/http/httptest"
 	"strings"
 	"sync/atomic"
 	"testing"
 	"testing/iotest"
 
+	"puente/bridges/bridgekit/guard"
 	"puente/bridges/whatsapp/graph"
 	"puente/core/base/errs"
 )
@@ -242,10 +244,11 @@ func TestDownloadMedia(t *testing.T) {
 			"https://evil.example:443/x":                 false,
 		} {
 			var auth atomic.Value
-			c := graph.New(graph.Config{AccessToken: token, HTTPClient: &http.Client{Transport: hosts{func(w http.ResponseWriter, r *http.Request) {
+			all := &http.Client{Transport: hosts{func(w http.ResponseWriter, r *http.Request) {
 				auth.Store(r.Header.Get("Authorization"))
 				_, _ = io.WriteString(w, "x")
-			}}}})
+			}}}
+			c := graph.New(graph.Config{AccessToken: token, HTTPClient: all, Outside: all})
 			if _, _, _, err := read(t, c, address); err != nil {
 				t.Errorf("%s: %v", address, err)
 			}
@@ -256,7 +259,7 @@ func TestDownloadMedia(t *testing.T) {
 	})
 	t.Run("RedirectIsFollowedWithoutTheToken", func(t *testing.T) {
 		var trail []string
-		c := graph.New(graph.Config{AccessToken: token, HTTPClient: &http.Client{Transport: hosts{func(w http.ResponseWriter, r *http.Request) {
+		all := &http.Client{Transport: hosts{func(w http.ResponseWriter, r *http.Request) {
 			trail = append(trail, fmt.Sprintf("%s %v", r.URL.Host, r.Header.Get("Authorization") != ""))
 			switch r.URL.Host {
 			case "lookaside.fbsbx.com":
@@ -265,11 +268,22 @@ func TestDownloadMedia(t *testing.T) {
 			case "cdn.example":
 				_, _ = io.WriteString(w, "x")
 			}
-		}}}})
+		}}}
+		c := graph.New(graph.Config{AccessToken: token, HTTPClient: all, Outside: all})
 		if _, _, _, err := read(t, c, "https://lookaside.fbsbx.com/a"); err != nil {
 			t.Fatal(err)
 		}
 		is(t, trail, []string{"lookaside.fbsbx.com true", "cdn.example false"})
+	})
+	t.Run("NeitherAnAddressNorARedirectLeadsIntoAPrivateNetwork", func(t *testing.T) {
+		private := httptest.NewTLSServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { t.Error("a private address was called") }))
+		defer private.Close()
+		s := serve(t, http.RedirectHandler(private.URL, http.StatusFound).ServeHTTP)
+		for _, address := range []string{private.URL, s.URL, strings.Replace(private.URL, "127.0.0.1", "localhost", 1)} {
+			if _, _, _, err := read(t, s.client(t), address); !errors.Is(err, guard.ErrPrivate) || !errors.Is(err, errs.ErrInvalid) {
+				t.Errorf("%s: %v", address, err)
+			}
+		}
 	})
 	redirect := func(location string) http.HandlerFunc {
 		return func(w http.ResponseWriter, _ *http.Request) {

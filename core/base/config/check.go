@@ -78,7 +78,7 @@ func (c *checker) unknown(key, value *yaml.Node, path string) {
 
 func keysOf(node *yaml.Node) []string {
 	var keys []string
-	for i := 0; node != nil && i+1 < len(node.Content); i += 2 {
+	for i := 0; node != nil && node.Kind == yaml.MappingNode && i+1 < len(node.Content); i += 2 {
 		keys = append(keys, node.Content[i].Value)
 	}
 	return keys

@@ -5,6 +5,7 @@ package config
 
 import (
 	"fmt"
+	"net/netip"
 	"slices"
 
 	"gopkg.in/yaml.v3"
@@ -44,6 +45,29 @@ type Appservice struct {
 	HSToken    string `yaml:"hs_token"`
 	Bot        string `yaml:"bot"`         // localpart
 	UserPrefix string `yaml:"user_prefix"` // of the localparts of all other users
+	// TrustedProxies are the addresses or networks (10.1.0.0/16) of reverse proxies.
+	TrustedProxies []string `yaml:"trusted_proxies"`
+}
+
+// Proxies returns TrustedProxies as networks.
+func (a Appservice) Proxies() []netip.Prefix {
+	var networks []netip.Prefix
+	for _, text := range a.TrustedProxies {
+		if network, ok := readNetwork(text); ok {
+			networks = append(networks, network)
+		}
+	}
+	return networks
+}
+
+// readNetwork reads a network, or an address as the network that it is alone in.
+func readNetwork(text string) (netip.Prefix, bool) {
+	if address, err := netip.ParseAddr(text); err == nil && address.Zone() == "" {
+		address = address.Unmap()
+		return netip.PrefixFrom(address, address.BitLen()), true
+	}
+	network, err := netip.ParsePrefix(text)
+	return network.Masked(), err == nil
 }
 
 // Database is the one database; its fields are those of store.Config.

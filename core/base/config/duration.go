@@ -2,6 +2,7 @@ package config
 
 import (
 	"fmt"
+	"math"
 	"regexp"
 	"strconv"
 	"time"
@@ -45,7 +46,7 @@ func ParseDuration(text string) (time.Duration, error) {
 	}
 	if parts[2] != "" {
 		var err error
-		if rest, err = time.ParseDuration(parts[2]); err != nil || rest < 0 {
+		if rest, err = time.ParseDuration(parts[2]); err != nil || rest < 0 || rest > math.MaxInt64-whole {
 			return 0, fmt.Errorf("duration %q: %w", text, errs.ErrInvalid)
 		}
 	}

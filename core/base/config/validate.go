@@ -99,6 +99,11 @@ func (c *Config) validateAppservice(v validator) {
 	_, port, err := net.SplitHostPort(c.Appservice.Listen)
 	number, notNumber := strconv.ParseUint(port, 10, 16)
 	v.require(err == nil && notNumber == nil && number <= 65535, "appservice.listen", "must be host:port, such as 127.0.0.1:29330")
+	for i, text := range c.Appservice.TrustedProxies {
+		_, ok := readNetwork(text)
+		v.found.addIf(!ok, v.origin["appservice.trusted_proxies"],
+			element("appservice.trusted_proxies", i)+fmt.Sprintf(" is %q: write an address such as 127.0.0.1, or a network such as 172.18.0.0/16", text))
+	}
 	v.secret("appservice.as_token", c.Appservice.ASToken, false)
 	v.secret("appservice.hs_token", c.Appservice.HSToken, false)
 	v.require(c.Appservice.ASToken == "" || c.Appservice.ASToken != c.Appservice.HSToken, "appservice.hs_token",

@@ -2,6 +2,7 @@ package config_test
 
 import (
 	"errors"
+	"fmt"
 	"os"
 	"strings"
 	"testing"
@@ -127,5 +128,20 @@ func TestAnOverlongSecretFileIsRefused(t *testing.T) {
 	}
 	if _, err := config.Load("config.yaml", nil, networks); !errors.Is(err, errs.ErrInvalid) || !strings.Contains(err.Error(), "encryption.pickle_key_file") {
 		t.Errorf("error: %v", err)
+	}
+}
+
+func TestTrustedProxies(t *testing.T) {
+	cfg := mustLoad(t, minimal)
+	if got := fmt.Sprint(cfg.Appservice.Proxies()); got != "[127.0.0.0/8 ::1/128]" {
+		t.Errorf("by default: %s", got)
+	}
+	cfg = mustLoad(t, minimal, "PUENTE_APPSERVICE_TRUSTED_PROXIES=172.18.0.2,10.1.2.3/16,::ffff:192.0.2.1")
+	if got := fmt.Sprint(cfg.Appservice.Proxies()); got != "[172.18.0.2/32 10.1.0.0/16 192.0.2.1/32]" {
+		t.Errorf("as set: %s", got)
+	}
+	_, err := load(t, minimal, "PUENTE_APPSERVICE_TRUSTED_PROXIES=proxy.example.com")
+	if err == nil || !strings.Contains(err.Error(), `appservice.trusted_proxies[0] is "proxy.example.com": write an address`) {
+		t.Errorf("a name: %v", err)
 	}
 }

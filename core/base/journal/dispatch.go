@@ -45,7 +45,7 @@ func (j *Journal) takeTurn(key laneKey) verdict {
 	}
 	j.recovered(reading)
 	for _, r := range rows {
-		if j.schedule.isClosed() {
+		if !j.schedule.mayBegin() {
 			return verdict{more: true}
 		}
 		if r.nextAt.After(j.opts.Clock.Now()) {

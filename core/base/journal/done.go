@@ -113,8 +113,8 @@ func (j *Journal) writeMarks() {
 		j.recovered(writing)
 		return
 	}
-	j.schedule.hold(true)
-	defer j.schedule.hold(false)
+	j.schedule.hold(unwritten, true)
+	defer j.schedule.hold(unwritten, false)
 	for err != nil {
 		select {
 		case <-j.opts.Clock.After(j.trouble(writing, err)):

@@ -13,6 +13,9 @@ const (
 	pruneEntries = 500 // of one statement: the database's other writers wait meanwhile
 	// lookEvery is how often entries that another process retried are looked for.
 	lookEvery = 5 * time.Second
+	// searchEvery is how often entries that another process appended are looked for: one that had the database before may
+	// have committed a last one after this process looked at its start.
+	searchEvery = time.Minute
 )
 
 const (
@@ -26,7 +29,7 @@ const (
 )
 
 // housekeep wakes what waits from earlier runs, then prunes from time to time. On PostgreSQL it also
-// looks for what another process (`puente journal retry`) retried; an index holds just these rows.
+// looks for what another process retried (`puente journal retry`; an index holds just these rows) or appended.
 // A SQLite file has no other process, see package store.
 func (j *Journal) housekeep() {
 	ctx, cancel := context.WithCancel(context.Background())
@@ -41,6 +44,7 @@ func (j *Journal) housekeep() {
 		every = lookEvery
 	}
 	var pruned time.Time
+	searched := j.opts.Clock.Now()
 	for {
 		if now := j.opts.Clock.Now(); now.Sub(pruned) >= pruneEvery {
 			pruned = now
@@ -51,8 +55,13 @@ func (j *Journal) housekeep() {
 		case <-j.quit:
 			return
 		}
-		if j.db.Dialect == dbutil.Postgres {
-			j.wakeRetried(ctx)
+		if j.db.Dialect != dbutil.Postgres {
+			continue
+		}
+		j.wakeFound(ctx, retriedQuery, j.schedule.nudge)
+		if now := j.opts.Clock.Now(); now.Sub(searched) >= searchEvery {
+			searched = now
+			j.wakeFound(ctx, lanesQuery, j.schedule.wake)
 		}
 	}
 }
@@ -86,14 +95,15 @@ func (j *Journal) waitingLanes(ctx context.Context) ([]laneKey, error) {
 	return j.lanes(ctx, lanesQuery)
 }
 
-func (j *Journal) wakeRetried(ctx context.Context) {
-	keys, err := j.lanes(ctx, retriedQuery)
+// wakeFound wakes the lanes that a query finds, in the given way.
+func (j *Journal) wakeFound(ctx context.Context, query string, wake func(...laneKey)) {
+	keys, err := j.lanes(ctx, query)
 	if err != nil {
 		j.trouble(reading, err)
 		return
 	}
 	j.recovered(reading)
-	j.schedule.nudge(keys...)
+	wake(keys...)
 }
 
 func (j *Journal) lanes(ctx context.Context, query string, args ...any) ([]laneKey, error) {

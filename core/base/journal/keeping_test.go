@@ -14,6 +14,7 @@ import (
 
 	"puente/core/base/clock"
 	"puente/core/base/errs"
+	"puente/core/testkit/db"
 )
 
 func TestRetry(t *testing.T) {
@@ -247,4 +248,47 @@ func TestByKey(t *testing.T) {
 			t.Errorf("found %+v", found)
 		}
 	})
+}
+
+func TestAHeldJournalBeginsAndTakesNothing(t *testing.T) {
+	each(t, func(t *testing.T, handle *dbutil.Database) {
+		j := begin(t, handle, Options{Workers: 1})
+		rec := newRecorder()
+		entered, leave := make(chan struct{}), make(chan struct{})
+		j.Handle("net", func(ctx context.Context, entry Entry) error {
+			if string(entry.Payload) == "1" {
+				close(entered)
+				<-leave
+			}
+			return rec.handle(ctx, entry)
+		})
+		mustAppend(t, j, msg("a", "1"), msg("a", "2"), msg("b", "3"))
+		j.Start(context.Background())
+		<-entered
+		j.Hold(true)
+		close(leave) // what is begun is finished
+		eventually(nil, 0, func() bool { return states(t, j)[Done] == 1 })
+		if err := j.Append(context.Background(), msg("b", "4")); !errors.Is(err, ErrHeld) {
+			t.Errorf("error of Append: %v", err)
+		}
+		if seen := rec.all(); len(seen) != 1 {
+			t.Errorf("it went on: %v", seen)
+		}
+		j.Hold(false)
+		mustAppend(t, j, msg("b", "4"))
+		rec.await(4)
+	})
+}
+
+func TestWhatAnotherProcessAppendedIsFound(t *testing.T) {
+	handle := db.Postgres(t).Open(t)
+	c := clock.NewManual(start)
+	j := begin(t, handle, Options{Clock: c})
+	rec := newRecorder()
+	j.Handle("net", rec.handle)
+	j.Start(context.Background())
+	mustAppend(t, j, msg("a", "1"))
+	rec.await(1)
+	mustAppend(t, begin(t, handle, Options{Clock: c}), msg("b", "from the one before"))
+	eventually(c, lookEvery, func() bool { return len(rec.all()) == 2 })
 }

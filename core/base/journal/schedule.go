@@ -52,14 +52,14 @@ type schedule struct {
 	blocked laneHeap
 	opened  bool
 	closed  bool
-	held    bool      // until release: the database does not take what was done
+	held    map[hindrance]bool
 	resume  time.Time // not zero: nobody begins before
 }
 
 func newSchedule(c clock.Clock, workers int) *schedule {
 	s := &schedule{
 		clock: c, workers: workers, kick: make(chan struct{}, 1),
-		lanes: map[laneKey]*lane{}, sources: map[string]*source{},
+		lanes: map[laneKey]*lane{}, sources: map[string]*source{}, held: map[hindrance]bool{},
 	}
 	s.changed = sync.NewCond(&s.mu)
 	return s
@@ -96,10 +96,11 @@ func (s *schedule) close() {
 	s.changed.Broadcast()
 }
 
-func (s *schedule) isClosed() bool {
+// mayBegin tells whether a worker that has a lane may begin its next entry.
+func (s *schedule) mayBegin() bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return s.closed
+	return !s.closed && !s.isHeld()
 }
 
 // wake notes that lanes may have entries. A lane that is blocked stays so: order comes first.
@@ -163,7 +164,7 @@ func (s *schedule) next() (laneKey, bool) {
 
 // choose returns the source whose turn it is, or nil. The caller holds the lock.
 func (s *schedule) choose() *source {
-	if s.held || !s.resume.IsZero() {
+	if s.isHeld() || !s.resume.IsZero() {
 		return nil
 	}
 	most := max(1, s.workers-(len(s.order)-1))
@@ -215,10 +216,27 @@ func (s *schedule) pause(d time.Duration) {
 	s.kickTime()
 }
 
-// hold lets nobody begin until it is called with false.
-func (s *schedule) hold(held bool) {
+// hindrance is a reason for which nobody may begin.
+type hindrance int
+
+const (
+	unwritten hindrance = iota // the database does not take what was done
+	notOurs                    // another process may have the database
+)
+
+// hold lets nobody begin until it is called with false for the same reason.
+func (s *schedule) hold(why hindrance, held bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.held = held
+	s.held[why] = held
 	s.changed.Broadcast()
 }
+
+func (s *schedule) holds(why hindrance) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.held[why]
+}
+
+// isHeld tells whether there is any hindrance. The caller holds the lock.
+func (s *schedule) isHeld() bool { return s.held[unwritten] || s.held[notOurs] }

@@ -27,7 +27,7 @@ func TestStopWaitsForHandlersThatEndInTime(t *testing.T) {
 		<-begun
 		stopped := make(chan struct{})
 		go func() { j.Stop(); close(stopped) }()
-		for !j.schedule.isClosed() {
+		for j.schedule.mayBegin() {
 			time.Sleep(time.Millisecond)
 		}
 		close(release)
@@ -76,7 +76,7 @@ func TestTheEndOfStartsContextBeginsNothingMore(t *testing.T) {
 		rec := newRecorder()
 		j.Handle("net", func(ctx context.Context, entry Entry) error {
 			cancel()
-			for !j.schedule.isClosed() {
+			for j.schedule.mayBegin() {
 				time.Sleep(time.Millisecond)
 			}
 			return rec.handle(ctx, entry)

@@ -22,16 +22,9 @@ const (
 )
 
 func openPostgres(ctx context.Context, cfg Config, readOnly bool) (*dbutil.Database, error) {
-	if err := checkPostgresURI(cfg.URI); err != nil {
-		return nil, err
-	}
-	settings, err := pgx.ParseConfig(cfg.URI)
+	settings, err := postgresSettings(cfg)
 	if err != nil {
-		// The parser's own text quotes the URI, and a password may be in it.
-		return nil, fmt.Errorf("database.uri cannot be read: write postgres://user:password@host:5432/database?sslmode=…, with special characters of the password %%-escaped: %w", errs.ErrInvalid)
-	}
-	if settings.ConnectTimeout == 0 {
-		settings.ConnectTimeout = connectTimeout
+		return nil, err
 	}
 	if settings.RuntimeParams["application_name"] == "" {
 		settings.RuntimeParams["application_name"] = "puente"
@@ -54,6 +47,22 @@ func openPostgres(ctx context.Context, cfg Config, readOnly bool) (*dbutil.Datab
 		return nil, errors.Join(explainPostgres(err, settings), db.Close())
 	}
 	return db, nil
+}
+
+// postgresSettings reads the URI; what is wrong with it is an errs.ErrInvalid without the password.
+func postgresSettings(cfg Config) (*pgx.ConnConfig, error) {
+	if err := checkPostgresURI(cfg.URI); err != nil {
+		return nil, err
+	}
+	settings, err := pgx.ParseConfig(cfg.URI)
+	if err != nil {
+		// The parser's own text quotes the URI, and a password may be in it.
+		return nil, fmt.Errorf("database.uri cannot be read: write postgres://user:password@host:5432/database?sslmode=…, with special characters of the password %%-escaped: %w", errs.ErrInvalid)
+	}
+	if settings.ConnectTimeout == 0 {
+		settings.ConnectTimeout = connectTimeout
+	}
+	return settings, nil
 }
 
 func checkPostgresURI(uri string) error {

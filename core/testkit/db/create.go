@@ -8,33 +8,34 @@ import (
 	"fmt"
 	"net/url"
 	"strings"
-	"testing"
 
 	_ "github.com/jackc/pgx/v5/stdlib" // registers "pgx"
+
+	"puente/core/base/store"
 )
 
-// createDatabase makes a database of a random name on the test server, dropped when the test ends,
-// and returns its URI.
-func createDatabase(t testing.TB) (string, error) {
+// CreatePostgres makes a fresh PostgreSQL database for a program that is no test. drop removes it.
+func CreatePostgres() (fresh Fresh, drop func() error, err error) {
 	admin, err := sharedServer()
 	if err != nil {
-		return "", err
+		return Fresh{}, nil, err
+	}
+	address, err := url.Parse(admin)
+	if err != nil {
+		return Fresh{}, nil, fmt.Errorf("read %s, which must be a postgres:// URI: %w", ServerVariable, err)
 	}
 	name := "test_" + strings.ToLower(rand.Text()[:16])
 	if err = execAdmin(admin, "CREATE DATABASE "+name); err != nil {
-		return "", fmt.Errorf("create test database: %w", err)
-	}
-	t.Cleanup(func() {
-		if err := execAdmin(admin, "DROP DATABASE IF EXISTS "+name+" WITH (FORCE)"); err != nil {
-			t.Errorf("drop test database: %v", err)
-		}
-	})
-	address, err := url.Parse(admin)
-	if err != nil {
-		return "", fmt.Errorf("read %s, which must be a postgres:// URI: %w", ServerVariable, err)
+		return Fresh{}, nil, fmt.Errorf("create test database: %w", err)
 	}
 	address.Path = "/" + name
-	return address.String(), nil
+	drop = func() error {
+		if err := execAdmin(admin, "DROP DATABASE IF EXISTS "+name+" WITH (FORCE)"); err != nil {
+			return fmt.Errorf("drop test database: %w", err)
+		}
+		return nil
+	}
+	return Fresh{Config: store.Config{Type: store.Postgres, URI: address.String()}}, drop, nil
 }
 
 func execAdmin(admin, statement string) error {

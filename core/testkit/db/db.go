@@ -5,6 +5,7 @@ package db
 
 import (
 	"context"
+	"os"
 	"path/filepath"
 	"testing"
 
@@ -20,11 +21,40 @@ type Fresh struct {
 	Config store.Config
 }
 
-// Each runs test twice: on a fresh SQLite file and on a fresh PostgreSQL database.
+// KindVariable names the environment variable that chooses one kind of database for all tests, "sqlite" or "postgres".
+// `make test` runs the packages whose tests are too slow for Each without it, and once more on PostgreSQL.
+const KindVariable = "PUENTE_TEST_DATABASE"
+
+// Each runs test twice: on a fresh SQLite file and on a fresh PostgreSQL database; or only on the one that the environment
+// chooses.
 func Each(t *testing.T, test func(t *testing.T, fresh Fresh)) {
 	t.Helper()
-	t.Run("SQLite", func(t *testing.T) { test(t, SQLite(t)) })
-	t.Run("PostgreSQL", func(t *testing.T) { test(t, Postgres(t)) })
+	kind := chosen(t)
+	if kind != store.Postgres {
+		t.Run("SQLite", func(t *testing.T) { test(t, SQLite(t)) })
+	}
+	if kind != store.SQLite {
+		t.Run("PostgreSQL", func(t *testing.T) { test(t, Postgres(t)) })
+	}
+}
+
+// Chosen returns a fresh database of the kind that the environment chooses, or SQLite, for tests that are too slow for Each.
+func Chosen(t testing.TB) Fresh {
+	t.Helper()
+	if chosen(t) == store.Postgres {
+		return Postgres(t)
+	}
+	return SQLite(t)
+}
+
+// chosen is the kind that the environment chooses; empty if it does not.
+func chosen(t testing.TB) string {
+	t.Helper()
+	kind := os.Getenv(KindVariable)
+	if kind != "" && kind != store.SQLite && kind != store.Postgres {
+		t.Fatalf("%s is %q: write %s or %s", KindVariable, kind, store.SQLite, store.Postgres)
+	}
+	return kind
 }
 
 // SQLite returns a fresh SQLite file.
@@ -36,11 +66,16 @@ func SQLite(t testing.TB) Fresh {
 // Postgres returns a fresh PostgreSQL database.
 func Postgres(t testing.TB) Fresh {
 	t.Helper()
-	uri, err := createDatabase(t)
+	fresh, drop, err := CreatePostgres()
 	if err != nil {
 		t.Fatal(err)
 	}
-	return Fresh{Config: store.Config{Type: store.Postgres, URI: uri}}
+	t.Cleanup(func() {
+		if err := drop(); err != nil {
+			t.Error(err)
+		}
+	})
+	return fresh
 }
 
 // Open opens the database with Puente's own tables in it; it is closed when the test ends, if the

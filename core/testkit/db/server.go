@@ -83,6 +83,15 @@ func startServer() (string, error) {
 	return uri, waitReady(uri, dir)
 }
 
+// Binary returns the path of a program that comes with the server, such as pg_dump.
+func Binary(name string) (string, error) {
+	folder, err := findBinaries()
+	if err != nil {
+		return "", err
+	}
+	return filepath.Join(folder, name), nil
+}
+
 // findBinaries returns the folder of the newest installed server: Debian keeps each version in its own.
 func findBinaries() (string, error) {
 	found, err := filepath.Glob("/usr/lib/postgresql/*/bin/postgres")
