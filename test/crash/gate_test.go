@@ -143,6 +143,9 @@ func (g *gate) answerBySelf(w http.ResponseWriter, x exchange, no *refusal) {
 	if no.hit != nil {
 		no.hit()
 	}
+	if no.hang {
+		<-x.Context().Done()
+	}
 	if no.status == 0 {
 		panic(http.ErrAbortHandler)
 	}

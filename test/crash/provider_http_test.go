@@ -49,7 +49,7 @@ func (w *world) startWhatsApp(ctx context.Context) (*provider, error) {
 			"graph_url": w.graph.url, "app_secret": appSecret, "verify_token": verifyToken, "status_grace": grace, "throughput": "1000",
 		},
 		trouble: troubleAt(w.graph, "/messages", `{"error":{"message":"Something went wrong","type":"OAuthException","code":131000}}`,
-			http.StatusBadRequest, `{"error":{"message":"Rate limit hit","type":"OAuthException","code":130429}}`),
+			http.StatusBadRequest, `{"error":{"message":"Rate limit hit","type":"OAuthException","code":130429}}`, false),
 	}, nil
 }
 
@@ -70,7 +70,7 @@ func (w *world) startTelegram(ctx context.Context) (*provider, error) {
 			"messages_per_second": "1000", "chat_per_second": "1000", "chat_burst": "1000", "group_per_minute": "60000",
 		},
 		trouble: troubleAt(w.bot, "/sendMessage", `{"ok":false,"error_code":500,"description":"Internal Server Error"}`,
-			http.StatusTooManyRequests, fmt.Sprintf(`{"ok":false,"error_code":429,"description":"Too Many Requests: retry after %[1]d","parameters":{"retry_after":%[1]d}}`, int(slowWait.Seconds()))),
+			http.StatusTooManyRequests, fmt.Sprintf(`{"ok":false,"error_code":429,"description":"Too Many Requests: retry after %[1]d","parameters":{"retry_after":%[1]d}}`, int(slowWait.Seconds())), false),
 		group: func(name string, members []string) (string, error) {
 			made := telegramemulator.Group{Title: name, Supergroup: true, Admins: []int64{botID}}
 			for _, one := range members {
@@ -105,6 +105,7 @@ func (w *world) startWebhook(ctx context.Context) (*provider, error) {
 		},
 		config: map[string]string{
 			"allow_private_addresses": "127.0.0.0/8", "upload_dir": filepath.Join(w.dir, "uploads"), "events_per_second": "1000",
+			"callback_timeout": "5s",
 		},
 		connected: func(token string) { e.SetCredentials(token, secret) },
 		pictures: func(customer, chat, caption string, names []string) error {
@@ -120,6 +121,6 @@ func (w *world) startWebhook(ctx context.Context) (*provider, error) {
 			return err
 		},
 		group:   func(name string, members []string) (string, error) { return e.AddGroup(name, members...) },
-		trouble: troubleAt(w.shop, "/callback", `{"title":"a fault that passes"}`, http.StatusTooManyRequests, `{"title":"too fast"}`),
+		trouble: troubleAt(w.shop, "/callback", `{"title":"a fault that passes"}`, http.StatusTooManyRequests, `{"title":"too fast"}`, true),
 	}, nil
 }

@@ -43,6 +43,7 @@ type refusal struct {
 	match  func(exchange) bool
 	status int    // 0: the connection breaks before anything is passed on
 	lost   bool   // the request is passed on first, and its answer lost
+	hang   bool   // the connection does not break: whoever asks waits for as long as it has patience
 	after  string // Retry-After
 	body   string // of the answer
 	times  int    // how often; negative: until it is lifted

@@ -21,8 +21,9 @@ const (
 // slowWait is how long a provider asks to wait.
 const slowWait = 3 * time.Second
 
-// troubleAt makes the trouble of a provider that is asked by HTTP.
-func troubleAt(g *gate, path, downBody string, slowStatus int, slowBody string) func(trouble, token) func() {
+// troubleAt makes the trouble of a provider that is asked by HTTP. A mute one breaks the connection, or lets Puente wait
+// until it gives up.
+func troubleAt(g *gate, path, downBody string, slowStatus int, slowBody string, hang bool) func(trouble, token) func() {
 	return func(kind trouble, t token) func() {
 		about := func(x exchange) bool { return strings.HasSuffix(x.URL.Path, path) && names(x, t) }
 		switch kind {
@@ -34,6 +35,6 @@ func troubleAt(g *gate, path, downBody string, slowStatus int, slowBody string) 
 			return g.refuse(&refusal{match: about, status: slowStatus, body: slowBody, after: strconv.Itoa(int(slowWait.Seconds())), times: 1})
 		case mute:
 		}
-		return g.refuse(&refusal{match: about, lost: true, times: 1})
+		return g.refuse(&refusal{match: about, lost: true, hang: hang, times: 1})
 	}
 }
