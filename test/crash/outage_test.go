@@ -139,7 +139,6 @@ func TestNothingIsLostWhenNeighboursFail(t *testing.T) {
 	for _, status := range []int{http.StatusTooManyRequests, http.StatusInternalServerError, http.StatusBadGateway} {
 		o.run(t, fmt.Sprintf("HomeserverAnswers%d", status), func(t *testing.T) { o.homeserverRefuses(t, status) })
 	}
-	o.run(t, "HomeserverRefusesChanges", o.homeserverRefusesChanges)
 	o.run(t, "HomeserverDoesNotReachPuente", o.homeserverCannotPush)
 	for _, p := range o.w.providers {
 		for _, one := range []struct {
@@ -206,33 +205,6 @@ func (o *outages) homeserverRefuses(t *testing.T, status int) {
 	must(t, err)
 	must(t, o.text(newcomer, in))
 	must(t, o.burst(30))
-}
-
-// homeserverRefusesChanges lets Synapse refuse for a while the edits, reactions and deletions of customers.
-func (o *outages) homeserverRefusesChanges(t *testing.T) {
-	hits := make(chan struct{}, 1000)
-	lift := o.w.matrix.refuse(&refusal{
-		match: func(x exchange) bool {
-			return strings.Contains(x.URL.Path, "/redact/") || strings.Contains(x.URL.Path, "/send/m.reaction/") ||
-				strings.Contains(string(x.body), `"m.replace"`)
-		},
-		status: http.StatusInternalServerError, body: `{"errcode":"M_UNKNOWN","error":"a fault that passes"}`,
-		times: -1, hit: func() { hits <- struct{}{} },
-	})
-	defer lift()
-	made := 0
-	for i, c := range o.all() {
-		kind := []string{removed, edited}[i/len(o.w.providers)%2] // one in each chat: a second would wait for the first
-		if !c.can(in, kind) {
-			kind = edited
-		}
-		if before := len(c.made(in)); c.can(in, kind) {
-			must(t, o.customerChanges(c, kind))
-			made += len(c.made(in)) - before
-		}
-	}
-	o.comes(t, "each change is refused", func() bool { return len(hits) >= made })
-	lift()
 }
 
 // homeserverCannotPush lets Synapse find nobody at Puente's door while agents write.
