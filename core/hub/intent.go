@@ -2,6 +2,8 @@ package hub
 
 import (
 	"context"
+	"errors"
+	"net/http"
 	"slices"
 	"strconv"
 	"time"
@@ -12,6 +14,7 @@ import (
 	"maunium.net/go/mautrix/event"
 	"maunium.net/go/mautrix/id"
 
+	"puente/core/base/clock"
 	"puente/core/desk/channel"
 )
 
@@ -41,6 +44,9 @@ func (i *intent) SendMessage(ctx context.Context, roomID id.RoomID, eventType ev
 	}
 	i.bridge.hub.lull.messagePasses(i.bridge.hub.Clock)
 	resp, err := i.bridge.sendMessage(ctx, i.ASIntent, roomID, eventType, content, extra)
+	for eventType == event.EventRedaction && err != nil && i.bridge.hub.waitsFor(ctx, err) {
+		resp, err = i.bridge.sendMessage(ctx, i.ASIntent, roomID, eventType, content, extra)
+	}
 	if err != nil {
 		return nil, err
 	}
@@ -54,6 +60,20 @@ func (i *intent) SendMessage(ctx context.Context, roomID id.RoomID, eventType ev
 		}
 	}
 	return resp, nil
+}
+
+// redactAgain is the pause before a redaction that failed is tried again.
+const redactAgain = time.Second
+
+// waitsFor waits a moment before a redaction that failed is tried again; false if that cannot help. bridgev2 forgets the
+// message whether or not it could be redacted, so that the journal's next attempt would find nothing: the attempt must
+// not end before the homeserver has answered.
+func (h *Hub) waitsFor(ctx context.Context, err error) bool {
+	var refused mautrix.HTTPError
+	if errors.As(err, &refused) && (refused.IsStatus(http.StatusForbidden) || refused.IsStatus(http.StatusNotFound)) {
+		return false
+	}
+	return clock.Sleep(ctx, h.Clock, redactAgain) == nil && h.ready.Load()
 }
 
 // announce tells the business floor who said it: the customer, or the business itself by the provider's own app. What

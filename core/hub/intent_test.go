@@ -112,6 +112,27 @@ func TestRepeatedSendIsOneEvent(t *testing.T) {
 	})
 }
 
+func TestADeletionThatTheHomeserverRefusesForAWhileIsNotLost(t *testing.T) {
+	each(t, inAHurry, func(w *world) {
+		room := w.customer(w.red, "c1", "hello")
+		n := news{Chat: "c1", From: "c1", ID: "m1", Parts: []string{"taken back"}}
+		w.must(w.red.tell(n))
+		refusals := 0
+		w.hs.failWith(func(_ *http.Request, parts []string) int {
+			if len(parts) > 4 && parts[4] == "redact" && refusals < 12 {
+				refusals++
+				return 400
+			}
+			return 0
+		})
+		w.must(w.journal.Append(w.ctx, w.takes(news{Kind: "removal", Chat: "c1", From: "c1", Target: "m1", ID: "r1"})))
+		w.settled()
+		if got := w.hs.sent(room, event.EventRedaction); len(got) != 1 || refusals != 12 {
+			w.Errorf("after %d refusals the room holds the redactions %v", refusals, got)
+		}
+	})
+}
+
 func TestErrorNoticesOfBridgev2AreSwallowed(t *testing.T) {
 	alone(t, nil, func(w *world) {
 		room := w.customer(w.red, "c1", "hello")
