@@ -1,12 +1,7 @@
 package e2e
 
 import (
-	"bytes"
 	"fmt"
-	"io"
-	"net"
-	"net/http"
-	"sync/atomic"
 	"testing"
 	"time"
 
@@ -129,75 +124,6 @@ func TestRestart(t *testing.T) {
 			t.Errorf("logins answers %q, or the room holds a notice of failure", answer)
 		}
 	})
-}
-
-// TestWhatTheHomeserverDidNotHandOver: the homeserver believes that Puente has an event, and Puente never got it, as
-// after the race in which Synapse keeps a transaction back. Puente asks and takes it in, once and in order.
-func TestWhatTheHomeserverDidNotHandOver(t *testing.T) {
-	w := build(t, nil)
-	w.connect()
-	ana := w.customer("Ana")
-	room := ana.opens()
-	ana.gets(w.greet(room, "compared up to here"))
-	w.stop()
-	swallowed := w.swallow(func() {
-		w.bob.say(room, "never handed over 0")
-		for n := range 25 { // more than one /sync shows of a room
-			_, err := w.bob.SendMessageEvent(w.ctx, room, event.Type{Type: "dev.puente.test.filler", Class: event.MessageEventType}, map[string]any{"n": n})
-			w.must(err)
-		}
-		w.bob.say(room, "never handed over 1")
-		w.bob.say(room, "never handed over 2")
-	})
-	if swallowed == 0 {
-		t.Fatal("the homeserver handed nothing over to anybody")
-	}
-	w.start()
-	w.bob.say(room, "handed over")
-	ana.gets("never handed over 2")
-	ana.gets("handed over")
-	count := map[string]int{}
-	for _, m := range w.emulator.Inbox(ana.UserID) {
-		count[m.Text]++
-	}
-	for n := range 3 {
-		if text := fmt.Sprintf("never handed over %d", n); count[text] != 1 {
-			t.Errorf("%q reached the phone %d times", text, count[text])
-		}
-	}
-}
-
-// greet has an agent write, and returns the words.
-func (w *world) greet(room roomID, words string) string {
-	w.bob.say(room, words)
-	return words
-}
-
-// swallow answers the homeserver in Puente's place while during runs, and until it has handed over what was said; it
-// returns how many transactions came.
-func (w *world) swallow(during func()) int {
-	w.tb.Helper()
-	var transactions atomic.Int64
-	last := make(chan struct{}, 1)
-	socket, err := net.Listen("tcp", listen)
-	w.must(err)
-	server := &http.Server{ReadHeaderTimeout: patience, Handler: http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) {
-		body, _ := io.ReadAll(r.Body)
-		transactions.Add(1)
-		_, _ = io.WriteString(rw, "{}")
-		if bytes.Contains(body, []byte("never handed over 2")) {
-			last <- struct{}{}
-		}
-	})}
-	go func() { _ = server.Serve(socket) }()
-	during()
-	select {
-	case <-last:
-	case <-time.After(patience):
-		w.tb.Fatal("the homeserver did not hand over what was said")
-	}
-	w.must(server.Close())
-	return int(transactions.Load())
 }
 
 // sawNo tells whether the room holds no message of the type.
