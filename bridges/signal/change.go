@@ -31,7 +31,7 @@ func (in *incoming) target(ctx context.Context, author string, timestamp int64) 
 	if err = in.client.settle(ctx, in.chat, timestamp); err != nil {
 		return nil, err
 	}
-	return in.client.message(ctx, in.chat, author, timestamp)
+	return in.client.connector.env.Target(ctx, in.client.connector.bridge, in.chat, messageID(author, timestamp))
 }
 
 // message looks a message up by its own timestamp or that of one of its versions.

@@ -14,6 +14,7 @@ import (
 
 	"puente/bridges/signal/daemon"
 	"puente/core/base/errs"
+	"puente/core/hub/network"
 )
 
 const (
@@ -41,7 +42,7 @@ func (c *Connector) CreateLogin(_ context.Context, user *bridgev2.User, flowID s
 	case flowExisting:
 		return &existingLogin{connector: c, user: user}, nil
 	}
-	return nil, fmt.Errorf("login flow %q: %w", flowID, errs.ErrNotFound)
+	return nil, network.UnknownFlow(flowID)
 }
 
 const (

@@ -36,9 +36,9 @@ func (c *Connector) handleCallback(ctx context.Context, owner *Client, query *mo
 		return err
 	}
 	target := messageID(asked.Chat.ID, asked.ID)
-	question, err := c.bridge.DB.Message.GetFirstPartByID(ctx, cl.login.ID, target)
+	question, err := c.env.Target(ctx, c.bridge, in.chat, target)
 	if err != nil {
-		return errs.Temporary(fmt.Errorf("find the question that was answered: %w", err), 0)
+		return fmt.Errorf("find the question that was answered: %w", err)
 	}
 	chosen := choiceOf(question, asked, query.Data)
 	converted := &bridgev2.ConvertedMessage{Parts: []*bridgev2.ConvertedMessagePart{message.Answer(chosen.ID, chosen.Title, "")}}

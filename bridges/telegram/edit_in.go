@@ -22,9 +22,9 @@ func (cl *Client) handleEdit(ctx context.Context, msg *models.Message) error {
 		return err
 	}
 	id := messageID(msg.Chat.ID, msg.ID)
-	known, err := cl.connector.bridge.DB.Message.GetFirstPartByID(ctx, cl.login.ID, id)
+	known, err := cl.connector.env.Target(ctx, cl.connector.bridge, in.chat, id)
 	if err != nil {
-		return errs.Temporary(fmt.Errorf("find the message that was edited: %w", err), 0)
+		return fmt.Errorf("find the message that was edited: %w", err)
 	}
 	if known == nil {
 		return in.deliver(ctx) // it was written before we saw the chat: what it says now is all there is

@@ -158,6 +158,11 @@ func (o *outcomesFake) Open(_ context.Context, room id.RoomID) (list []network.U
 	return list, nil
 }
 
+func (o *outcomesFake) Underway(ctx context.Context, room id.RoomID) (bool, error) {
+	open, err := o.Open(ctx, room)
+	return len(open) > 0, err
+}
+
 func (o *outcomesFake) Report(ctx context.Context, report network.Report) error {
 	if report.State != channel.Sent {
 		return fmt.Errorf("state %s: %w", report.State, errs.ErrUnsupported)

@@ -161,14 +161,17 @@ func (cl *Client) handleDeletions(ctx context.Context, deleted *models.BusinessM
 	if err != nil {
 		return err
 	}
+	chat := personChat(person, cl.login.ID)
 	var failed []error
 	for _, message := range deleted.MessageIDs {
+		target := messageID(deleted.Chat.ID, message)
+		if _, err = cl.connector.env.Target(ctx, cl.connector.bridge, chat, target); err != nil {
+			return fmt.Errorf("find a message that was deleted: %w", err)
+		}
 		// Who deleted it is not told: the bridge's bot does it.
 		failed = append(failed, cl.queue(&simplevent.MessageRemove{
-			EventMeta: simplevent.EventMeta{
-				Type: bridgev2.RemoteEventMessageRemove, PortalKey: personChat(person, cl.login.ID), Timestamp: at,
-			},
-			TargetMessage: messageID(deleted.Chat.ID, message),
+			EventMeta:     simplevent.EventMeta{Type: bridgev2.RemoteEventMessageRemove, PortalKey: chat, Timestamp: at},
+			TargetMessage: target,
 		}))
 	}
 	return errors.Join(failed...)

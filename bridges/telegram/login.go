@@ -12,6 +12,7 @@ import (
 
 	"puente/bridges/telegram/botapi"
 	"puente/core/base/errs"
+	"puente/core/hub/network"
 )
 
 const flowToken = "token"
@@ -24,7 +25,7 @@ func (c *Connector) GetLoginFlows() []bridgev2.LoginFlow {
 // CreateLogin implements bridgev2.NetworkConnector.
 func (c *Connector) CreateLogin(_ context.Context, user *bridgev2.User, flowID string) (bridgev2.LoginProcess, error) {
 	if flowID != flowToken {
-		return nil, fmt.Errorf("login flow %q: %w", flowID, errs.ErrNotFound)
+		return nil, network.UnknownFlow(flowID)
 	}
 	return &tokenLogin{connector: c, user: user}, nil
 }

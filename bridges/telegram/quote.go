@@ -10,7 +10,6 @@ import (
 	"maunium.net/go/mautrix/event"
 
 	"puente/bridges/bridgekit/message"
-	"puente/core/base/errs"
 )
 
 // addContext puts above a message what it refers to: where it was forwarded from, which words it quotes. It returns
@@ -43,9 +42,9 @@ func (in *incoming) reply(ctx context.Context, msg *models.Message) (target *net
 		return nil, quoted, nil // in a forum every message answers the one that made the topic
 	}
 	id := messageID(msg.Chat.ID, answered.ID)
-	known, err := in.client.connector.bridge.DB.Message.GetFirstPartByID(ctx, in.client.login.ID, id)
+	known, err := in.client.connector.env.Target(ctx, in.client.connector.bridge, in.chat, id)
 	if err != nil {
-		return nil, "", errs.Temporary(fmt.Errorf("find the message that is answered: %w", err), 0)
+		return nil, "", fmt.Errorf("find the message that is answered: %w", err)
 	} else if known != nil {
 		return &networkid.MessageOptionalPartID{MessageID: id}, quoted, nil
 	}

@@ -11,8 +11,6 @@ import (
 	"maunium.net/go/mautrix/bridgev2"
 	"maunium.net/go/mautrix/bridgev2/networkid"
 	"maunium.net/go/mautrix/bridgev2/simplevent"
-
-	"puente/core/base/errs"
 )
 
 // emoji is a reaction as Matrix shows it.
@@ -29,9 +27,13 @@ func (cl *Client) handleReaction(ctx context.Context, update *models.MessageReac
 		return err
 	}
 	id := messageID(update.Chat.ID, update.MessageID)
-	target, err := cl.connector.bridge.DB.Message.GetFirstPartByID(ctx, cl.login.ID, id)
+	chat := personChat(sender.Sender, cl.login.ID)
+	if update.Chat.Type != models.ChatTypePrivate {
+		chat = group{chat: cl.movedTo(update.Chat.ID)}.key(cl.login.ID) // its topic is not told
+	}
+	target, err := cl.connector.env.Target(ctx, cl.connector.bridge, chat, id)
 	if err != nil {
-		return errs.Temporary(fmt.Errorf("find the message of a reaction: %w", err), 0)
+		return fmt.Errorf("find the message of a reaction: %w", err)
 	} else if target == nil {
 		return nil // from before we saw the chat: there is nothing to show it at
 	}

@@ -23,7 +23,7 @@ func (in *incoming) convert(ctx context.Context, portal *bridgev2.Portal, intent
 	}
 	converted := &bridgev2.ConvertedMessage{Parts: []*bridgev2.ConvertedMessagePart{part}}
 	if said.ReplyTo != "" {
-		target, err := in.find(ctx, portal.MXID, said.ReplyTo)
+		target, err := in.target(ctx, said.ReplyTo)
 		if err != nil {
 			return nil, err
 		} else if target != nil {

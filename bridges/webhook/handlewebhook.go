@@ -3,7 +3,6 @@ package webhook
 import (
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"strings"
 	"time"
@@ -12,7 +11,6 @@ import (
 	"maunium.net/go/mautrix/bridgev2/database"
 	"maunium.net/go/mautrix/bridgev2/networkid"
 	"maunium.net/go/mautrix/bridgev2/simplevent"
-	"maunium.net/go/mautrix/id"
 
 	"puente/core/base/errs"
 	"puente/core/hub/network"
@@ -166,33 +164,14 @@ func (in *incoming) handleTyping(meta simplevent.EventMeta) error {
 	return in.queue(evt)
 }
 
-// target is the message that the event is about; nil if there is none. Somebody may be quicker with it than we are with
-// noting what an agent has just sent: so it is looked for when it is our turn in the conversation, after that.
-func (in *incoming) target(ctx context.Context, messageID string) (found *database.Message, err error) {
-	if found, err = in.client.find(ctx, messageID); err != nil || found != nil {
-		return found, err
-	}
-	turn := &simplevent.EventMeta{Type: bridgev2.RemoteEventUnknown, PortalKey: in.chat, PreHandleFunc: func(ctx context.Context, portal *bridgev2.Portal) {
-		found, err = in.find(ctx, portal.MXID, messageID)
-	}}
-	return found, errors.Join(in.queue(turn), err)
-}
-
-// settlePatience is how long an event about an unknown message waits for one whose sending broke off.
-const settlePatience = 30 * time.Second
-
-// find is Client.find, but waits while there is a message in the room of which nobody knows whether the system has it:
-// the system may be speaking of that one.
-func (in *incoming) find(ctx context.Context, room id.RoomID, messageID string) (*database.Message, error) {
+// target is the message that the event is about; nil if there is none. The system may speak of one that an agent has
+// just sent and that is not noted yet.
+func (in *incoming) target(ctx context.Context, messageID string) (*database.Message, error) {
 	found, err := in.client.find(ctx, messageID)
-	if err != nil || found != nil || in.client.connector.clock.Now().Sub(in.receivedAt) > settlePatience {
+	if err != nil || found != nil {
 		return found, err
 	}
-	open, err := in.client.connector.env.Outcomes.Open(ctx, room)
-	if err == nil && len(open) > 0 {
-		err = errs.Temporary(fmt.Errorf("message that an event is about: %w", errs.ErrNotFound), reportPause)
-	}
-	return nil, err
+	return nil, in.client.connector.env.AwaitUnderway(ctx, in.client.connector.bridge, in.chat)
 }
 
 // find returns the message of an ID, which may be the system's or Puente's; nil if there is none.

@@ -15,6 +15,7 @@ import (
 	"maunium.net/go/mautrix/bridgev2/status"
 
 	"puente/core/base/errs"
+	"puente/core/hub/network"
 )
 
 const flowSystem = "system"
@@ -29,7 +30,7 @@ func (c *Connector) GetLoginFlows() []bridgev2.LoginFlow {
 // CreateLogin implements bridgev2.NetworkConnector.
 func (c *Connector) CreateLogin(_ context.Context, user *bridgev2.User, flowID string) (bridgev2.LoginProcess, error) {
 	if flowID != flowSystem {
-		return nil, fmt.Errorf("login flow %q: %w", flowID, errs.ErrNotFound)
+		return nil, network.UnknownFlow(flowID)
 	}
 	return &systemLogin{connector: c, user: user}, nil
 }

@@ -25,11 +25,13 @@ import (
 // outcomes remembers what is reported.
 type outcomes struct {
 	network.Outcomes
-	reports []network.Report
-	open    []network.Unresolved
+	reports  []network.Report
+	underway id.RoomID // where messages are underway
 }
 
-func (o *outcomes) Open(context.Context, id.RoomID) ([]network.Unresolved, error) { return o.open, nil }
+func (o *outcomes) Underway(_ context.Context, room id.RoomID) (bool, error) {
+	return room == o.underway, nil
+}
 
 func (o *outcomes) Report(_ context.Context, report network.Report) error {
 	o.reports = append(o.reports, report)
@@ -79,6 +81,7 @@ func bridged(t *testing.T) (*world, *outcomes) {
 	for _, system := range []string{"shop", "desk"} {
 		portal, err := bridge.GetPortalByKey(ctx, portalKey(system, "c1"))
 		must(err)
+		portal.MXID = id.RoomID("!" + system)
 		*portal.Metadata.(*PortalMeta) = PortalMeta{Conversation: "c1", Customer: "ana"}
 		must(portal.Save(ctx))
 		for n, one := range []struct {
@@ -256,27 +259,27 @@ func TestTheSystemsOwnIDIsUsedIfItIsFree(t *testing.T) {
 	}
 }
 
-func TestWhatIsAboutAMessageWhoseSendingBrokeOffWaitsForIt(t *testing.T) {
+func TestWhatIsAboutAMessageUnderwayWaitsForIt(t *testing.T) {
 	w, told := bridged(t)
-	in := &incoming{client: w.shop, receivedAt: w.clock.Now()}
+	in := &incoming{client: w.shop, chat: portalKey("shop", "c1"), receivedAt: w.clock.Now()}
 	look := func(messageID string) (found, again bool) {
-		got, err := in.find(context.Background(), "!room", messageID)
+		got, err := in.target(context.Background(), messageID)
 		_, again = errs.IsTemporary(err)
 		return got != nil, again
 	}
 	if found, again := look("unseen"); found || again {
-		t.Errorf("nothing is open: found %v, again %v", found, again)
+		t.Errorf("nothing is underway: found %v, again %v", found, again)
 	}
-	told.open = []network.Unresolved{{EventID: "$x"}}
+	told.underway = "!desk"
+	if found, again := look("unseen"); found || again {
+		t.Errorf("something is underway in another room: found %v, again %v", found, again)
+	}
+	told.underway = "!shop"
 	if found, again := look("unseen"); found || !again {
-		t.Errorf("something is open: found %v, again %v", found, again)
+		t.Errorf("something is underway: found %v, again %v", found, again)
 	}
 	if found, again := look("in-1"); !found || again {
 		t.Errorf("one that is known: found %v, again %v", found, again)
-	}
-	w.clock.Advance(settlePatience + time.Second)
-	if found, again := look("unseen"); found || again {
-		t.Errorf("after a while: found %v, again %v", found, again)
 	}
 }
 

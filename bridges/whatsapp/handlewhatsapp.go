@@ -109,6 +109,11 @@ func (in *incoming) customer(ctx context.Context, contact graph.Contact) (networ
 
 // deliver hands the message to bridgev2, which answers when the event stands in the room.
 func (in *incoming) deliver(ctx context.Context) error {
+	if target := in.msg.Target(); target != "" {
+		if _, err := in.client.connector.env.Target(ctx, in.client.connector.bridge, in.chat, messageID(target)); err != nil {
+			return fmt.Errorf("find what message %s is about: %w", in.msg.ID, err)
+		}
+	}
 	meta := simplevent.EventMeta{
 		PortalKey: in.chat, Sender: in.sender, Timestamp: in.msg.Timestamp.Time(), CreatePortal: true,
 	}

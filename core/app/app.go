@@ -24,6 +24,7 @@ type App struct {
 	Hub     *hub.Hub
 	Journal *journal.Journal
 	DB      *dbutil.Database
+	relaxed *dbutil.Database
 	tenure  *tenure
 	log     zerolog.Logger
 	logFile io.Closer
@@ -49,6 +50,10 @@ func New(ctx context.Context, cfg *config.Config, opts Options) (*App, error) {
 	}
 	var err error
 	if a.DB, err = store.Open(ctx, StoreConfig(cfg), a.log); err != nil {
+		a.Close()
+		return nil, fmt.Errorf("database: %w", err)
+	}
+	if a.relaxed, err = store.OpenRelaxed(ctx, StoreConfig(cfg), a.DB, a.log); err != nil {
 		a.Close()
 		return nil, fmt.Errorf("database: %w", err)
 	}
@@ -87,7 +92,7 @@ func HubOptions(cfg *config.Config, opts Options, a *App) hub.Options {
 		MetricsToken:       cfg.Metrics.Token,
 		Networks:           opts.Networks,
 		NetworkConfig:      cfg.Decode,
-		DB:                 a.DB, Journal: a.Journal, Listener: opts.Listener, Clock: opts.Clock, Log: a.log,
+		DB:                 a.DB, Relaxed: a.relaxed, Journal: a.Journal, Listener: opts.Listener, Clock: opts.Clock, Log: a.log,
 	}
 }
 
@@ -154,6 +159,11 @@ func (a *App) Run(ctx context.Context) error {
 func (a *App) Close() {
 	if a.tenure != nil {
 		a.tenure.end()
+	}
+	if a.relaxed != nil && a.relaxed != a.DB {
+		if err := a.relaxed.Close(); err != nil {
+			a.log.Warn().Err(err).Msg("Could not close the database")
+		}
 	}
 	if a.DB != nil {
 		if err := a.DB.Close(); err != nil {

@@ -63,7 +63,7 @@ func (h *Hub) host(n network.Network) (*hosted, error) {
 		return nil, err
 	}
 	b.matrix = &matrixConnector{Connector: matrix.NewConnector(cfg), bridge: b}
-	b.bridge = bridgev2.NewBridge(networkid.BridgeID(n.ID), h.DB, b.log, &cfg.Bridge, b.matrix, b.connector, commands.NewProcessor)
+	b.bridge = bridgev2.NewBridge(networkid.BridgeID(n.ID), h.Relaxed, b.log, &cfg.Bridge, b.matrix, b.connector, commands.NewProcessor)
 	b.bridge.ExternallyManagedDB = true
 	b.matrix.AS.HTTPClient.Transport = h.newTransport(true)
 	h.Journal.Handle(n.ID, b.handleEntry)
@@ -181,7 +181,7 @@ func (b *hosted) handleEntry(ctx context.Context, entry journal.Entry) error {
 	if entry.Earlier {
 		defer b.hub.doubts.begin()()
 	}
-	err := b.connector.HandleEntry(b.log.WithContext(ctx), network.Entry{
+	err := b.connector.HandleEntry(withReceived(b.log.WithContext(ctx), entry.ReceivedAt), network.Entry{
 		Key: entry.Key, Lane: entry.Lane, Kind: entry.Kind, Payload: entry.Payload, ReceivedAt: entry.ReceivedAt,
 	})
 	return limitPanics(err, entry.Attempts)

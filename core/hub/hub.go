@@ -56,6 +56,7 @@ type Options struct {
 	NetworkConfig      func(networkID string, into any) error
 
 	DB       *dbutil.Database
+	Relaxed  *dbutil.Database // the same, for what the journal can make again (see store.OpenRelaxed); nil: DB
 	Journal  *journal.Journal
 	Listener channel.Listener // the business floor; nil: nobody listens
 	Clock    clock.Clock
@@ -83,7 +84,8 @@ type Hub struct {
 	adoption   *adoption
 	reconciler *reconciler
 	verified   atomic.Pointer[Verification] // the last one; nil: none yet
-	background context.Context              // from Start until Stop
+	started    time.Time
+	background context.Context // from Start until Stop
 	ready      atomic.Bool
 	stopOnce   sync.Once
 	working    sync.Mutex // guards stopping, and that nothing joins running once it is awaited
@@ -95,6 +97,9 @@ type Hub struct {
 // New makes a hub with all its bridges; nothing runs and nothing is asked of the homeserver yet. A network with a
 // wrong config is an errs.ErrInvalid.
 func New(opts Options) (*Hub, error) {
+	if opts.Relaxed == nil {
+		opts.Relaxed = opts.DB
+	}
 	h := &Hub{Options: opts, byID: map[string]*hosted{}, doubts: newDoubts(opts.Names), adoption: newAdoption(opts.Clock)}
 	h.Log = sieved(opts.Log)
 	h.reconciler = newReconciler(h)
@@ -117,6 +122,7 @@ func New(opts Options) (*Hub, error) {
 	h.Journal.Handle(sourceMatrix, h.handleMatrixEntry)
 	h.Journal.Handle(sourceOperators, h.operators.handle)
 	h.Journal.Handle(sourceShown, h.handleShown)
+	h.Journal.Handle(sourceTakeBack, h.handleTakeBack)
 	h.Journal.OnFailed(h.setAside)
 	return h, nil
 }
@@ -130,7 +136,7 @@ func (h *Hub) makeAppService() error {
 	as.HTTPClient.Transport = h.newTransport(false)
 	as.Registration = h.Registration()
 	as.Log = h.Log.With().Str("component", "front").Logger()
-	as.StateStore = sqlstatestore.NewSQLStateStore(h.DB, dbutil.ZeroLogger(as.Log), false)
+	as.StateStore = sqlstatestore.NewSQLStateStore(h.Relaxed, dbutil.ZeroLogger(as.Log), false)
 	h.as = as
 	h.bot = as.BotIntent()
 	h.desk = as.Intent(h.Desk())
@@ -141,7 +147,7 @@ func (h *Hub) makeAppService() error {
 // with what has been taken in. It returns when all bridges are up; ctx ends a start that takes too long.
 func (h *Hub) Start(ctx context.Context) error {
 	background, cancel := context.WithCancel(context.WithoutCancel(ctx))
-	h.background, h.cancel = background, cancel
+	h.background, h.cancel, h.started = background, cancel, h.Clock.Now()
 	if err := h.Upgrade(ctx); err != nil {
 		return err
 	}

@@ -2,8 +2,6 @@ package hub
 
 import (
 	"context"
-	"errors"
-	"net/http"
 	"slices"
 	"strconv"
 	"time"
@@ -14,7 +12,6 @@ import (
 	"maunium.net/go/mautrix/event"
 	"maunium.net/go/mautrix/id"
 
-	"puente/core/base/clock"
 	"puente/core/desk/channel"
 )
 
@@ -44,47 +41,35 @@ func (i *intent) SendMessage(ctx context.Context, roomID id.RoomID, eventType ev
 	}
 	i.bridge.hub.lull.messagePasses(i.bridge.hub.Clock)
 	resp, err := i.bridge.sendMessage(ctx, i.ASIntent, roomID, eventType, content, extra)
-	for eventType == event.EventRedaction && err != nil && i.bridge.hub.waitsFor(ctx, err) {
-		resp, err = i.bridge.sendMessage(ctx, i.ASIntent, roomID, eventType, content, extra)
+	at := i.bridge.hub.Clock.Now()
+	if extra != nil && !extra.Timestamp.IsZero() {
+		at = extra.Timestamp
 	}
-	if err != nil {
+	remote := bridgev2.GetRemoteEventFromContext(ctx)
+	own := remote != nil && remote.GetSender().IsFromMe
+	if redaction, ok := content.Parsed.(*event.RedactionEventContent); ok && err != nil && !isRefusal(err) {
+		what := takeBack{As: i.GetMXID(), Redacts: redaction.Redacts, Reason: redaction.Reason, At: at, Own: own}
+		return &mautrix.RespSendEvent{}, i.bridge.takeBackLater(context.WithoutCancel(ctx), roomID, what)
+	} else if err != nil {
 		return nil, err
 	}
 	if said != nil {
-		at := i.bridge.hub.Clock.Now()
-		if extra != nil && !extra.Timestamp.IsZero() {
-			at = extra.Timestamp
-		}
-		if err = i.announce(ctx, roomID, resp.EventID, *said, at); err != nil {
+		if err = i.bridge.announceSaid(ctx, roomID, resp.EventID, i.GetMXID(), own, *said, at); err != nil {
 			return nil, err
 		}
 	}
 	return resp, nil
 }
 
-// redactAgain is the pause before a redaction that failed is tried again.
-const redactAgain = time.Second
-
-// waitsFor waits a moment before a redaction that failed is tried again; false if that cannot help. bridgev2 forgets the
-// message whether or not it could be redacted, so that the journal's next attempt would find nothing: the attempt must
-// not end before the homeserver has answered.
-func (h *Hub) waitsFor(ctx context.Context, err error) bool {
-	var refused mautrix.HTTPError
-	if errors.As(err, &refused) && (refused.IsStatus(http.StatusForbidden) || refused.IsStatus(http.StatusNotFound)) {
-		return false
-	}
-	return clock.Sleep(ctx, h.Clock, redactAgain) == nil && h.ready.Load()
-}
-
-// announce tells the business floor who said it: the customer, or the business itself by the provider's own app. What
+// announceSaid tells the business floor who said it: the customer, or the business itself by the provider's own app. What
 // the bridge's bot says by itself is no part of the conversation.
-func (i *intent) announce(ctx context.Context, roomID id.RoomID, eventID id.EventID, said channel.Content, at time.Time) error {
-	if remote := bridgev2.GetRemoteEventFromContext(ctx); remote != nil && remote.GetSender().IsFromMe {
-		return i.bridge.announceOut(ctx, roomID, eventID, channel.Party{ID: i.GetMXID().String(), Name: i.bridge.ghostName(ctx, i.GetMXID())}, said, at)
-	} else if !i.ghost {
+func (b *hosted) announceSaid(ctx context.Context, roomID id.RoomID, eventID id.EventID, who id.UserID, own bool, said channel.Content, at time.Time) error {
+	if own {
+		return b.announceOut(ctx, roomID, eventID, channel.Party{ID: who.String(), Name: b.ghostName(ctx, who)}, said, at)
+	} else if !b.hub.IsGhost(who) {
 		return nil
 	}
-	return i.bridge.announceIn(ctx, roomID, eventID, i.GetMXID(), said, at)
+	return b.announceIn(ctx, roomID, eventID, who, said, at)
 }
 
 // sendKey is what makes a send the same send: who, where, and what of the network's it stands for; nil if that is

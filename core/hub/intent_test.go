@@ -119,7 +119,7 @@ func TestADeletionThatTheHomeserverRefusesForAWhileIsNotLost(t *testing.T) {
 		w.must(w.red.tell(n))
 		refusals := 0
 		w.hs.failWith(func(_ *http.Request, parts []string) int {
-			if len(parts) > 4 && parts[4] == "redact" && refusals < 12 {
+			if len(parts) > 4 && parts[4] == "redact" && refusals < 5 {
 				refusals++
 				return 400
 			}
@@ -127,7 +127,7 @@ func TestADeletionThatTheHomeserverRefusesForAWhileIsNotLost(t *testing.T) {
 		})
 		w.must(w.journal.Append(w.ctx, w.takes(news{Kind: "removal", Chat: "c1", From: "c1", Target: "m1", ID: "r1"})))
 		w.settled()
-		if got := w.hs.sent(room, event.EventRedaction); len(got) != 1 || refusals != 12 {
+		if got := w.hs.sent(room, event.EventRedaction); len(got) != 1 || refusals != 5 {
 			w.Errorf("after %d refusals the room holds the redactions %v", refusals, got)
 		}
 	})

@@ -11,6 +11,7 @@ import (
 	"strings"
 	"time"
 
+	"golang.org/x/net/netutil"
 	"maunium.net/go/mautrix"
 
 	"puente/core/hub/gate"
@@ -20,6 +21,13 @@ import (
 // one transaction, and as many device messages and receipts.
 const maxTransaction = 32 << 20
 
+const (
+	// mostConnections bounds how many connections are open at once; who comes then waits.
+	mostConnections = 4096
+	// longestAnswer is how long an answer may take, with all that it waits for: somebody who scans a code, a slow reader.
+	longestAnswer = 15 * time.Minute
+)
+
 // Where the homeserver and Puente's own command line call.
 const (
 	homeserverPaths = "/_matrix/app/"
@@ -28,10 +36,11 @@ const (
 
 // listener is the one HTTP server: the homeserver's calls, the providers' webhooks and the bridges' provisioning.
 type listener struct {
-	hub    *Hub
-	server *http.Server
-	socket net.Listener
-	done   chan struct{}
+	hub        *Hub
+	succession succession
+	server     *http.Server
+	socket     net.Listener
+	done       chan struct{}
 }
 
 func newListener(h *Hub) *listener {
@@ -51,7 +60,8 @@ func newListener(h *Hub) *listener {
 	}
 	guard := gate.New(gate.DefaultLimits(), h.TrustedProxies, h.Clock, h.Log)
 	l.server = &http.Server{
-		Handler: guard.Guard(mux, homeserverPaths, adminPaths), ReadHeaderTimeout: 10 * time.Second, ReadTimeout: 2 * time.Minute, IdleTimeout: 2 * time.Minute,
+		Handler: guard.Guard(mux, homeserverPaths, adminPaths), ReadHeaderTimeout: 10 * time.Second, ReadTimeout: 2 * time.Minute, WriteTimeout: longestAnswer,
+		IdleTimeout:    2 * time.Minute,
 		MaxHeaderBytes: 64 << 10,
 	}
 	return l
@@ -71,6 +81,7 @@ func (l *listener) start() error {
 	if err != nil {
 		return fmt.Errorf("listen on %s (appservice.listen): %w", l.hub.Listen, err)
 	}
+	socket = netutil.LimitListener(socket, mostConnections)
 	l.socket, l.done = socket, make(chan struct{})
 	go func() {
 		defer close(l.done)
@@ -138,6 +149,12 @@ func (l *listener) putTransaction(w http.ResponseWriter, r *http.Request) {
 		mautrix.MUnknown.WithMessage("Transaction could not be read").WithStatus(http.StatusBadRequest).Write(w)
 		return
 	}
+	if txnID := r.PathValue("txnID"); !l.succession.admits(txnID) {
+		l.hub.Log.Debug().Str("transaction_id", txnID).Msg("Transaction sent back, an earlier one may have been kept back")
+		mautrix.MUnknown.WithMessage("An earlier transaction has not come, begin with that one").WithStatus(http.StatusServiceUnavailable).Write(w)
+		l.hub.goDo(func() { l.hub.callBack(l.hub.background) })
+		return
+	}
 	entries, err := l.hub.splitTransaction(r.PathValue("txnID"), body)
 	if err != nil {
 		l.hub.Log.Error().Err(err).Str("transaction_id", r.PathValue("txnID")).Msg("The homeserver sent a broken transaction")
@@ -149,6 +166,9 @@ func (l *listener) putTransaction(w http.ResponseWriter, r *http.Request) {
 		l.hub.Log.Error().Err(err).Msg("Transaction not committed, the homeserver will send it again")
 		mautrix.MUnknown.WithMessage("Not committed, send it again").WithStatus(http.StatusServiceUnavailable).Write(w)
 		return
+	}
+	if l.succession.took(r.PathValue("txnID")) {
+		l.hub.reconciler.troubled()
 	}
 	l.empty(w, r)
 }

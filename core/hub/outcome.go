@@ -19,7 +19,8 @@ import (
 )
 
 // outcomes remembers what became of each message that went out on one bridge (table pu_outcome), and tells the
-// room and the business floor. It implements network.Outcomes.
+// room and the business floor. It implements network.Outcomes. That an attempt begins is durable before it does; the rest
+// is as if the process had died in between, if a power cut takes it back.
 type outcomes struct {
 	bridge *hosted
 	// locks keep the steps of one message apart: its acceptance and the provider's first report may come together.
@@ -99,7 +100,7 @@ func (o *outcomes) Begin(ctx context.Context, attempt network.Attempt) (network.
 
 // Refused implements network.Outcomes.
 func (o *outcomes) Refused(ctx context.Context, eventID id.EventID) error {
-	if _, err := o.bridge.hub.DB.Exec(ctx, refusedOutcomeQuery, o.now(), eventID); err != nil {
+	if _, err := o.bridge.hub.Relaxed.Exec(ctx, refusedOutcomeQuery, o.now(), eventID); err != nil {
 		return errs.Temporary(fmt.Errorf("note that %s was refused: %w", eventID, err), 0)
 	}
 	return nil
@@ -107,7 +108,7 @@ func (o *outcomes) Refused(ctx context.Context, eventID id.EventID) error {
 
 // Accepted implements network.Outcomes.
 func (o *outcomes) Accepted(ctx context.Context, eventID id.EventID, networkMessageID string) error {
-	noted, err := o.bridge.hub.DB.Exec(ctx, acceptedOutcomeQuery, networkMessageID, o.now(), eventID)
+	noted, err := o.bridge.hub.Relaxed.Exec(ctx, acceptedOutcomeQuery, networkMessageID, o.now(), eventID)
 	if err != nil {
 		return errs.Temporary(fmt.Errorf("note that %s was accepted: %w", eventID, err), 0)
 	} else if n, err := noted.RowsAffected(); err == nil && n == 0 {
@@ -179,7 +180,7 @@ func (o *outcomes) advance(ctx context.Context, eventID id.EventID, report netwo
 	if err != nil {
 		return errs.Temporary(err, 0)
 	}
-	if _, err = o.bridge.hub.DB.Exec(ctx, stateOutcomeQuery, string(report.State), report.Reason, o.now(), eventID); err != nil {
+	if _, err = o.bridge.hub.Relaxed.Exec(ctx, stateOutcomeQuery, string(report.State), report.Reason, o.now(), eventID); err != nil {
 		return errs.Temporary(fmt.Errorf("note the state of %s: %w", eventID, err), 0)
 	}
 	return nil
@@ -228,7 +229,7 @@ func (o *outcomes) insert(ctx context.Context, eventID id.EventID, roomID id.Roo
 
 // reopen lets a message that failed before it was handed over get another fate, because an operator tries it again.
 func (o *outcomes) reopen(ctx context.Context, eventID id.EventID) error {
-	if _, err := o.bridge.hub.DB.Exec(ctx, reopenOutcomeQuery, o.now(), eventID, string(channel.Failed)); err != nil {
+	if _, err := o.bridge.hub.Relaxed.Exec(ctx, reopenOutcomeQuery, o.now(), eventID, string(channel.Failed)); err != nil {
 		return errs.Temporary(fmt.Errorf("try %s again: %w", eventID, err), 0)
 	}
 	return nil

@@ -25,6 +25,9 @@ type reconciler struct {
 
 const (
 	reconcileEvery = 5 * time.Minute
+	// reconcileSoon is how soon it is looked again after trouble, and then after ever longer: when a homeserver has handed
+	// over all that it kept, nobody knows.
+	reconcileSoon = 10 * time.Second
 	// handOverGrace is how long the homeserver has to hand over by itself what was found missing.
 	handOverGrace = 10 * time.Second
 	// troubleGrace is how soon after the first sign of trouble the homeserver is asked.
@@ -37,6 +40,7 @@ func newReconciler(h *Hub) *reconciler {
 
 // troubled notes that something between the homeserver and Puente did not get through.
 func (r *reconciler) troubled() {
+	r.hub.listener.succession.trust()
 	select {
 	case r.trouble <- struct{}{}:
 	default:
@@ -45,8 +49,10 @@ func (r *reconciler) troubled() {
 
 // run reconciles until ctx ends.
 func (r *reconciler) run(ctx context.Context) {
+	soon := reconcileSoon
 	for failures := 0; ; {
-		wait := reconcileEvery
+		wait := soon
+		soon = min(4*soon, reconcileEvery)
 		_, err := r.all(ctx)
 		switch {
 		case ctx.Err() != nil:
@@ -63,6 +69,7 @@ func (r *reconciler) run(ctx context.Context) {
 		select {
 		case <-r.hub.Clock.After(wait):
 		case <-r.trouble:
+			soon = reconcileSoon
 			if clock.Sleep(ctx, r.hub.Clock, troubleGrace) != nil {
 				return
 			}

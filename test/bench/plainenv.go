@@ -39,6 +39,9 @@ func (carefree) Accepted(context.Context, id.EventID, string) error { return nil
 // Open implements network.Outcomes.
 func (carefree) Open(context.Context, id.RoomID) ([]network.Unresolved, error) { return nil, nil }
 
+// Underway implements network.Outcomes.
+func (carefree) Underway(context.Context, id.RoomID) (bool, error) { return false, nil }
+
 // Report implements network.Outcomes.
 func (carefree) Report(context.Context, network.Report) error { return nil }
 

@@ -6,6 +6,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"puente/bridges/bridgekit/phone"
 )
 
 // signalID is a message on Signal's phone as the journal's keys name it: "author:timestamp".
@@ -64,36 +66,54 @@ func envelopeID(line []byte) string {
 	return strings.ToLower(e.SourceUUID) + ":" + strconv.FormatInt(e.Timestamp, 10)
 }
 
-// unavoidable says why a message had to be sent twice, or "" if it had not: a bot on Telegram gets no sign of what it
-// sent, so one whose answer was cut off by a kill is sent again. Each such double must have a kill between its copies.
+// unavoidable says why a message had to be sent twice, or "" if it had not. A bot on Telegram gets no sign of what it
+// sent, so one whose answer was cut off by a kill is sent again. On Signal the only sign is the customer's receipt, which
+// the daemon hands over once: if that fell too, nobody can know. Each such double must have a kill between its copies.
 func (j *judge) unavoidable(c *chat, t token) string {
-	if c.provider.id != "telegram" {
-		return ""
-	}
-	if j.l.wasCut(t) {
+	if c.provider.id == "telegram" && j.l.wasCut(t) {
 		return "its answer was cut off, and a bot has no means to ask"
 	}
-	messages, err := c.messages()
-	if err != nil {
+	copies, err := c.copies(t)
+	if err != nil || len(copies) < 2 || !j.killedBetween(copies) {
 		return ""
 	}
-	var copies []time.Time
+	switch {
+	case c.provider.id == "telegram":
+		return "a kill was between Telegram's taking it and Puente's noting it, and a bot has no means to ask"
+	case c.provider.id == "signal" && !j.receiptCame(copies[0]):
+		return "a kill was between Signal's taking it and Puente's noting it, and the daemon's one word of its receipt never reached the journal"
+	}
+	return ""
+}
+
+// copies are all that the customer's phone has of a message, the oldest first.
+func (c *chat) copies(t token) (list []phone.Message, err error) {
+	messages, err := c.messages()
 	for _, m := range messages {
 		if found, ok := findToken(m.Text); ok && found == t {
-			copies = append(copies, m.At)
+			list = append(list, m)
 		}
 	}
+	return list, err
+}
+
+func (j *judge) killedBetween(copies []phone.Message) bool {
 	for i := 1; i < len(copies); i++ {
 		// Telegram's times are whole seconds.
 		between := slices.ContainsFunc(j.l.w.puente.killed(), func(k kill) bool {
-			return k.At.After(copies[i-1].Truncate(time.Second)) && k.At.Before(copies[i].Add(time.Second))
+			return k.At.After(copies[i-1].At.Truncate(time.Second)) && k.At.Before(copies[i].At.Add(time.Second))
 		})
 		if !between {
-			return ""
+			return false
 		}
 	}
-	if len(copies) < 2 {
-		return ""
-	}
-	return "a kill was between Telegram's taking it and Puente's noting it, and a bot has no means to ask"
+	return true
+}
+
+// receiptCame tells whether a receipt of a message on Signal is in the journal.
+func (j *judge) receiptCame(m phone.Message) bool {
+	_, timestamp, _ := strings.Cut(signalID(m.ID), ":")
+	return slices.ContainsFunc(j.handed, func(h handed) bool {
+		return strings.Contains(string(h.line), `"receiptMessage"`) && strings.Contains(string(h.line), timestamp) && j.seen.signal[envelopeID(h.line)]
+	})
 }

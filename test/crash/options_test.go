@@ -53,9 +53,6 @@ func declareFlags() flags {
 	}
 }
 
-// asked tells whether the command line names a size.
-func (f flags) asked() bool { return *f.long || *f.messages > 0 || *f.kills > 0 }
-
 // read makes options of the flags.
 func (f flags) read() options {
 	o := options{

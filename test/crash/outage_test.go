@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -139,7 +140,9 @@ func TestNothingIsLostWhenNeighboursFail(t *testing.T) {
 	for _, status := range []int{http.StatusTooManyRequests, http.StatusInternalServerError, http.StatusBadGateway} {
 		o.run(t, fmt.Sprintf("HomeserverAnswers%d", status), func(t *testing.T) { o.homeserverRefuses(t, status) })
 	}
+	o.run(t, "HomeserverRefusesChanges", o.homeserverRefusesChanges)
 	o.run(t, "HomeserverDoesNotReachPuente", o.homeserverCannotPush)
+	o.run(t, "HomeserverBelievesItHandedOver", o.homeserverBelieves)
 	for _, p := range o.w.providers {
 		for _, one := range []struct {
 			name string
@@ -207,6 +210,33 @@ func (o *outages) homeserverRefuses(t *testing.T, status int) {
 	must(t, o.burst(30))
 }
 
+// homeserverRefusesChanges lets Synapse refuse for a while the edits, reactions and deletions of customers.
+func (o *outages) homeserverRefusesChanges(t *testing.T) {
+	hits := make(chan struct{}, 1000)
+	lift := o.w.matrix.refuse(&refusal{
+		match: func(x exchange) bool {
+			return strings.Contains(x.URL.Path, "/redact/") || strings.Contains(x.URL.Path, "/send/m.reaction/") ||
+				strings.Contains(string(x.body), `"m.replace"`)
+		},
+		status: http.StatusInternalServerError, body: `{"errcode":"M_UNKNOWN","error":"a fault that passes"}`,
+		times: -1, hit: func() { hits <- struct{}{} },
+	})
+	defer lift()
+	made := 0
+	for i, c := range o.all() {
+		kind := []string{removed, edited}[i/len(o.w.providers)%2] // one in each chat: a second would wait for the first
+		if !c.can(in, kind) {
+			kind = edited
+		}
+		if before := len(c.made(in)); c.can(in, kind) {
+			must(t, o.customerChanges(c, kind))
+			made += len(c.made(in)) - before
+		}
+	}
+	o.comes(t, "each change is refused", func() bool { return len(hits) >= made })
+	lift()
+}
+
 // homeserverCannotPush lets Synapse find nobody at Puente's door while agents write.
 func (o *outages) homeserverCannotPush(t *testing.T) {
 	hit := make(chan struct{}, 1000)
@@ -219,6 +249,63 @@ func (o *outages) homeserverCannotPush(t *testing.T) {
 	o.comes(t, "Synapse tries", func() bool { return len(hit) > 0 })
 	lift()
 	o.agentsWrite(t, 1)
+}
+
+// homeserverBelieves lets what agents write go to nobody, with the homeserver believing that Puente has it: in each room a
+// message, more than one /sync shows, and another message.
+func (o *outages) homeserverBelieves(t *testing.T) {
+	var swallowed swallow
+	lift := o.w.inbound.refuse(&refusal{match: swallowed.match, status: http.StatusOK, body: "{}", times: -1})
+	defer lift()
+	o.agentsWrite(t, 1)
+	filler := event.Type{Type: "dev.puente.test.filler", Class: event.MessageEventType}
+	for n := range fillers {
+		for _, c := range o.all() {
+			if c.where() != "" {
+				_, err := o.say(c, n, filler, map[string]any{"n": n})
+				must(t, err)
+			}
+		}
+	}
+	o.agentsWrite(t, 1)
+	for _, c := range o.all() {
+		if c.where() == "" {
+			continue
+		}
+		lines := c.lines(out)
+		last := lines[len(lines)-1].event.String()
+		o.comes(t, "the homeserver hands over "+last, func() bool { return swallowed.has(last) })
+	}
+	lift()
+	o.w.puente.kill("after what it never got")
+	ctx, cancel := context.WithTimeout(o.w.ctx, o.w.opts.patience)
+	defer cancel()
+	must(t, o.w.puente.ready(ctx))
+}
+
+// fillers is how many events are between two messages that were not handed over.
+const fillers = 25
+
+// swallow matches transactions and remembers them.
+type swallow struct {
+	mu   sync.Mutex
+	text strings.Builder
+}
+
+func (s *swallow) match(x exchange) bool {
+	if !strings.HasPrefix(x.URL.Path, "/_matrix/app/v1/transactions/") {
+		return false
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.text.Write(x.body)
+	return true
+}
+
+func (s *swallow) has(words string) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return strings.Contains(s.text.String(), words)
 }
 
 // providerFails lets a provider fail while an agent writes three messages to one customer and one to another.

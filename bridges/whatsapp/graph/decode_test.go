@@ -34,6 +34,20 @@ func is(t *testing.T, got, want any) {
 	}
 }
 
+func TestTarget(t *testing.T) {
+	for want, msg := range map[string]graph.Message{
+		"":  {Type: "text", Text: &graph.Text{}},
+		"a": {Type: "text", Context: &graph.Context{ID: "a"}},
+		"b": {Type: "reaction", Reaction: &graph.Reaction{MessageID: "b"}},
+		"c": {Type: "edit", Edit: &graph.Edit{OriginalMessageID: "c"}, Context: &graph.Context{ID: "a"}},
+		"d": {Type: "revoke", Revoke: &graph.Revoke{OriginalMessageID: "d"}},
+	} {
+		if got := msg.Target(); got != want {
+			t.Errorf("%s is about %q, not %q", msg.Type, got, want)
+		}
+	}
+}
+
 func TestDecodeMessage(t *testing.T) {
 	t.Run("TextWithItsWriterAndNumber", func(t *testing.T) {
 		e := message(t, "text")

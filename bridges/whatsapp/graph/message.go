@@ -57,6 +57,21 @@ func (m Message) Media() *Media {
 	return nil
 }
 
+// Target is the ID of the message that this one is about: which it changes, takes back, reacts to or answers; "" for none.
+func (m Message) Target() string {
+	switch {
+	case m.Type == "reaction" && m.Reaction != nil:
+		return m.Reaction.MessageID
+	case m.Type == "edit" && m.Edit != nil:
+		return m.Edit.OriginalMessageID
+	case m.Type == "revoke" && m.Revoke != nil:
+		return m.Revoke.OriginalMessageID
+	case m.Context != nil:
+		return m.Context.ID
+	}
+	return ""
+}
+
 // Context ties a message to an earlier one.
 type Context struct {
 	From                string `json:"from"`

@@ -244,11 +244,11 @@ func TestAFloodFromOneSourceDoesNotStarveAnother(t *testing.T) {
 		}
 		mustAppend(t, j, flood...)
 		j.Start(context.Background())
-		flooded.await(2) // all that it may have
+		flooded.await(3) // all that it may have
 		mustAppend(t, j, msg("a", "1"), msg("b", "1"))
 		rec.await(2)
-		if got := len(flooded.all()); got != 2 {
-			t.Errorf("the flood has %d of 3 workers", got)
+		if got := len(flooded.all()); got != 3 {
+			t.Errorf("the flood has %d workers, not 3", got)
 		}
 		close(release)
 		flooded.await(200)

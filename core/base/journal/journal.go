@@ -85,7 +85,7 @@ const (
 
 // Options set how entries are handled and kept; the zero value is usable.
 type Options struct {
-	Workers int // handlers at once; 0 means 16. While other sources exist, each is left one.
+	Workers int // handlers at once of one source; 0 means 16. For each further source there is one more in all.
 	Clock   clock.Clock
 	Log     zerolog.Logger
 	// Backoff is the wait after an entry's attempt-th failure, from 1; nil means 1 s doubling up to 10 minutes.
@@ -197,7 +197,7 @@ func (j *Journal) Start(ctx context.Context) {
 	}
 	j.started = true
 	j.working, j.giveUp = context.WithCancel(context.WithoutCancel(ctx))
-	for range j.opts.Workers {
+	for range j.opts.Workers + max(0, len(j.handlers)-1) {
 		j.workers.Go(j.work)
 	}
 	j.beside.Go(func() { j.schedule.keepTime(j.quit) })

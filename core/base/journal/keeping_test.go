@@ -231,6 +231,29 @@ func TestEarlierEntriesAreMarked(t *testing.T) {
 	})
 }
 
+func TestHeads(t *testing.T) {
+	each(t, func(t *testing.T, handle *dbutil.Database) {
+		j := begin(t, handle, Options{})
+		done := newRecorder()
+		j.Handle("net", done.handle)
+		mustAppend(t, j, msg("a", "1"))
+		j.Start(context.Background())
+		done.await(1)
+		eventually(nil, 0, func() bool { return states(t, j)[Done] == 1 })
+		mustAppend(t, j, Entry{Source: "nobodys", Key: "b/1", Lane: "b"}, Entry{Source: "nobodys", Key: "b/2", Lane: "b"}, Entry{Source: "nobodys", Key: "c/1", Lane: "c"}, Entry{Source: "nobodys", Lane: "b"})
+		for _, ask := range []struct {
+			source, lane string
+			limit        int
+			want         []string
+		}{{"net", "a", 9, nil}, {"nobodys", "b", 9, []string{"b/1", "b/2"}}, {"nobodys", "b", 1, []string{"b/1"}}, {"nobodys", "x", 9, nil}} {
+			got, err := j.Heads(context.Background(), ask.source, ask.lane, ask.limit)
+			if err != nil || !slices.Equal(got, ask.want) {
+				t.Errorf("the first of %s's lane %s: %v, %v", ask.source, ask.lane, got, err)
+			}
+		}
+	})
+}
+
 func TestByKey(t *testing.T) {
 	each(t, func(t *testing.T, handle *dbutil.Database) {
 		j := begin(t, handle, Options{})

@@ -55,11 +55,23 @@ const (
 	listHead      = `SELECT ` + recordColumns + ` FROM pu_journal`
 	getQuery      = `SELECT ` + recordColumns + `, payload FROM pu_journal WHERE id=$1`
 	byKeyHead     = listHead + ` WHERE source=$1 AND key IN `
+	headsQuery    = `SELECT key FROM pu_journal WHERE source=$1 AND lane=$2 AND state='waiting' AND key IS NOT NULL ORDER BY id LIMIT $3`
 	openQuery     = `SELECT source, state, COUNT(*), MIN(received_at) FROM pu_journal WHERE state='waiting' GROUP BY source, state
 		UNION ALL SELECT source, state, COUNT(*), MIN(received_at) FROM pu_journal WHERE state='failed' AND finished_at IS NOT NULL GROUP BY source, state`
 	countQuery = `SELECT source, state, COUNT(*), MIN(received_at) FROM pu_journal
 		GROUP BY source, state ORDER BY source, state`
 )
+
+// Heads returns the keys of a lane's first waiting entries, at most limit, in their order: what is being handled, or was
+// when a process ended, is among the first.
+func (j *Journal) Heads(ctx context.Context, source, lane string, limit int) ([]string, error) {
+	rows, err := j.db.Query(ctx, headsQuery, source, storableName(lane), limit)
+	keys, err := dbutil.NewRowIterWithError(rows, dbutil.ScanSingleColumn[string], err).AsList()
+	if err != nil {
+		return nil, fmt.Errorf("list the first entries of a lane: %w", err)
+	}
+	return keys, nil
+}
 
 // List returns the newest records that the filter chooses, newest first, without their payloads.
 func (j *Journal) List(ctx context.Context, filter Filter) ([]Record, error) {

@@ -36,11 +36,11 @@ type source struct {
 }
 
 // schedule decides which lane a free worker takes next: round-robin among a source's ready lanes,
-// and the source with the fewest workers first, each other source being left one worker, so that
-// no source's flood starves another. It holds lane names only.
+// and the source with the fewest workers first. No source has more than its share of workers, and there
+// are more than that, so that no source's flood starves another. It holds lane names only.
 type schedule struct {
 	clock   clock.Clock
-	workers int
+	workers int           // of one source at most
 	kick    chan struct{} // something earlier may be due
 
 	mu      sync.Mutex
@@ -167,13 +167,12 @@ func (s *schedule) choose() *source {
 	if s.isHeld() || !s.resume.IsZero() {
 		return nil
 	}
-	most := max(1, s.workers-(len(s.order)-1))
 	var best *source
 	bestAt := 0
 	for i := range s.order {
 		at := (s.turn + i) % len(s.order)
 		from := s.order[at]
-		if len(from.ready) > 0 && from.running < most && (best == nil || from.running < best.running) {
+		if len(from.ready) > 0 && from.running < s.workers && (best == nil || from.running < best.running) {
 			best, bestAt = from, at
 		}
 	}

@@ -137,6 +137,47 @@ func TestSQLiteConnectionsAreDurableAndStrict(t *testing.T) {
 	}
 }
 
+func TestRelaxedSharesTheDatabase(t *testing.T) {
+	db.Each(t, func(t *testing.T, fresh db.Fresh) {
+		ctx := context.Background()
+		owner := fresh.Open(t)
+		relaxed, err := store.OpenRelaxed(ctx, fresh.Config, owner, zerolog.Nop())
+		if err != nil {
+			t.Fatal(err)
+		}
+		if fresh.Config.Type == store.Postgres {
+			if relaxed != owner {
+				t.Error("on PostgreSQL there are two")
+			}
+			return
+		}
+		for pragma, want := range map[string]string{"journal_mode": "wal", "synchronous": "1", "foreign_keys": "1", "busy_timeout": "5000"} {
+			var got string
+			if err = relaxed.QueryRow(ctx, "PRAGMA "+pragma).Scan(&got); err != nil || got != want {
+				t.Errorf("%s is %q, want %q (%v)", pragma, got, want, err)
+			}
+		}
+		const insert = "INSERT INTO pu_outcome (event_id, room_id, network, state, updated_at) VALUES ($1, '!r', 'n', 'sent', 1)"
+		for i, handle := range []*dbutil.Database{relaxed, owner} {
+			if _, err = handle.Exec(ctx, insert, fmt.Sprint(i)); err != nil {
+				t.Fatal(err)
+			}
+		}
+		for _, handle := range []*dbutil.Database{relaxed, owner} {
+			var rows int
+			if err = handle.QueryRow(ctx, "SELECT COUNT(*) FROM pu_outcome").Scan(&rows); err != nil || rows != 2 {
+				t.Errorf("rows: %d, %v", rows, err)
+			}
+		}
+		if err = relaxed.Close(); err != nil {
+			t.Error(err)
+		}
+		if _, err = store.Open(ctx, fresh.Config, zerolog.Nop()); !errors.Is(err, store.ErrInUse) {
+			t.Errorf("with the relaxed one closed, a second process gets %v", err)
+		}
+	})
+}
+
 func TestReadOnlyLooksBesideTheOwner(t *testing.T) {
 	db.Each(t, func(t *testing.T, fresh db.Fresh) {
 		ctx := context.Background()

@@ -24,27 +24,34 @@ import (
 // sent again: it must survive a power cut.
 const sqliteDriver = "sqlite3-fk-wal-fullsync"
 
+// relaxedDriver is the same with synchronous=NORMAL.
+const relaxedDriver = "sqlite3-fk-wal"
+
 // Readers do not block each other or the one writer in WAL mode; more connections than this only queue.
 const sqliteConns = 4
 
-func openSQLite(ctx context.Context, cfg Config, readOnly bool) (*dbutil.Database, error) {
+func openSQLite(ctx context.Context, cfg Config, to access) (*dbutil.Database, error) {
 	path, query, err := parseSQLiteURI(cfg.URI)
 	if err != nil {
 		return nil, err
 	}
-	if err = checkSQLiteFile(path, readOnly); err != nil {
+	if err = checkSQLiteFile(path, to == readOnly); err != nil {
 		return nil, err
 	}
-	conn := &sqliteConnector{dsn: sqliteDSN(path, query, readOnly)}
-	if !readOnly {
+	conn := &sqliteConnector{dsn: sqliteDSN(path, query, to == readOnly)}
+	if to == durable {
 		if conn.lock, err = lockFile(path + ".lock"); err != nil {
 			return nil, fmt.Errorf("database.uri: %w", err)
 		}
 	}
-	if conn.driver, err = registeredDriver(sqliteDriver); err != nil {
+	name := sqliteDriver
+	if to == relaxed {
+		name = relaxedDriver
+	}
+	if conn.driver, err = registeredDriver(name); err != nil {
 		return nil, errors.Join(err, conn.Close())
 	}
-	db, err := dbutil.NewWithDB(sql.OpenDB(conn), sqliteDriver)
+	db, err := dbutil.NewWithDB(sql.OpenDB(conn), name)
 	if err != nil {
 		return nil, errors.Join(err, conn.Close())
 	}

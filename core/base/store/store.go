@@ -45,16 +45,42 @@ var ErrInUse = errors.New("database in use")
 // A commit is durable when it returns, even at a power cut: SQLite runs in WAL mode with
 // synchronous=FULL (one fsync a commit), PostgreSQL with its default synchronous_commit=on.
 func Open(ctx context.Context, cfg Config, log zerolog.Logger) (*dbutil.Database, error) {
-	return open(ctx, cfg, log, false)
+	return open(ctx, cfg, log, durable)
+}
+
+// OpenRelaxed opens the database that db is once more, for what can be made again from the journal, which comes with
+// every message. On SQLite its commits do not wait for the disk: they are durable with the next commit through db, since
+// both stand in one write-ahead log, one after the other. A power cut between the two takes the newest of them back, and
+// the journal does not call done what they belong to. On PostgreSQL it is db itself. It is to be closed before db.
+// ref: SQLite, PRAGMA synchronous
+func OpenRelaxed(ctx context.Context, cfg Config, db *dbutil.Database, log zerolog.Logger) (*dbutil.Database, error) {
+	if cfg.Type != SQLite {
+		return db, nil
+	}
+	relaxed, err := openSQLite(ctx, cfg, relaxed)
+	if err != nil {
+		return nil, err
+	}
+	relaxed.Owner, relaxed.Log = db.Owner, queryLog{log: log}
+	return relaxed, nil
 }
 
 // OpenReadOnly opens the database beside a running Puente, for looking only: it takes no lock on a
 // SQLite file, creates nothing, and every write fails.
 func OpenReadOnly(ctx context.Context, cfg Config, log zerolog.Logger) (*dbutil.Database, error) {
-	return open(ctx, cfg, log, true)
+	return open(ctx, cfg, log, readOnly)
 }
 
-func open(ctx context.Context, cfg Config, log zerolog.Logger, readOnly bool) (*dbutil.Database, error) {
+// access is what a database is opened for.
+type access int
+
+const (
+	durable access = iota
+	relaxed
+	readOnly
+)
+
+func open(ctx context.Context, cfg Config, log zerolog.Logger, to access) (*dbutil.Database, error) {
 	if cfg.URI == "" {
 		return nil, fmt.Errorf("database.uri is empty: give the path of a SQLite file or a postgres:// address: %w", errs.ErrInvalid)
 	}
@@ -62,9 +88,9 @@ func open(ctx context.Context, cfg Config, log zerolog.Logger, readOnly bool) (*
 	var err error
 	switch cfg.Type {
 	case SQLite:
-		db, err = openSQLite(ctx, cfg, readOnly)
+		db, err = openSQLite(ctx, cfg, to)
 	case Postgres:
-		db, err = openPostgres(ctx, cfg, readOnly)
+		db, err = openPostgres(ctx, cfg, to == readOnly)
 	default:
 		return nil, fmt.Errorf("database.type is %q: write %s or %s: %w", cfg.Type, SQLite, Postgres, errs.ErrInvalid)
 	}

@@ -131,6 +131,10 @@ type Outcomes interface {
 	// Open lists the room's messages of which nobody knows whether the provider took them, the oldest first, so that
 	// something that the provider says later, such as a receipt, can settle them.
 	Open(ctx context.Context, roomID id.RoomID) ([]Unresolved, error)
+	// Underway tells whether a message of the room has gone out, or may have, of which the bridge's own notes are not
+	// written: it is being sent, or its sending broke off. It is asked while an entry is being handled, of which it stays
+	// true for some minutes at most: nothing waits for ever for a message that hangs.
+	Underway(ctx context.Context, roomID id.RoomID) (bool, error)
 	// Report moves a message on; what is no news is passed over. Unknown messages are an errs.ErrNotFound.
 	Report(ctx context.Context, report Report) error
 }
