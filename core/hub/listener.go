@@ -14,6 +14,7 @@ import (
 	"golang.org/x/net/netutil"
 	"maunium.net/go/mautrix"
 
+	"puente/core/base/clock"
 	"puente/core/hub/gate"
 )
 
@@ -27,6 +28,10 @@ const (
 	// longestAnswer is how long an answer may take, with all that it waits for: somebody who scans a code, a slow reader.
 	longestAnswer = 15 * time.Minute
 )
+
+// echoPause is how long a transaction of nothing but our own echoes is left without an answer while messages stream into
+// rooms: the homeserver gathers what comes meanwhile in one transaction, and has its time for the messages.
+const echoPause = 100 * time.Millisecond
 
 // Where the homeserver and Puente's own command line call.
 const (
@@ -169,6 +174,9 @@ func (l *listener) putTransaction(w http.ResponseWriter, r *http.Request) {
 	}
 	if l.succession.took(r.PathValue("txnID")) {
 		l.hub.reconciler.troubled()
+	}
+	if len(entries) == 0 && l.hub.lull.streaming(l.hub.Clock) {
+		_ = clock.Sleep(r.Context(), l.hub.Clock, echoPause) // whoever is gone needs no answer
 	}
 	l.empty(w, r)
 }

@@ -97,10 +97,30 @@ func (s shown) outdated(known channel.State) bool {
 	return false
 }
 
-// lull knows when a message passed last.
-type lull struct{ last atomic.Int64 } // milliseconds since 1970
+// lull knows when messages passed last.
+type lull struct {
+	last   atomic.Int64             // milliseconds since 1970
+	recent [streamSize]atomic.Int64 // when the last of them passed, in a ring
+	next   atomic.Uint64
+}
 
-func (l *lull) messagePasses(c clock.Clock) { l.last.Store(c.Now().UnixMilli()) }
+const (
+	// streamSize and streamTime: so many messages into rooms within such a time are a stream.
+	streamSize = 10
+	streamTime = 500 * time.Millisecond
+)
+
+func (l *lull) messagePasses(c clock.Clock) {
+	now := c.Now().UnixMilli()
+	l.last.Store(now)
+	l.recent[l.next.Add(1)%streamSize].Store(now)
+}
+
+// streaming tells whether messages pass one after another.
+func (l *lull) streaming(c clock.Clock) bool {
+	oldest := l.recent[(l.next.Load()+1)%streamSize].Load()
+	return c.Now().UnixMilli()-oldest < streamTime.Milliseconds()
+}
 
 // wait returns when no message has passed for a moment, or when whoever waits has waited since long enough.
 func (l *lull) wait(ctx context.Context, c clock.Clock, since time.Time) error {

@@ -119,3 +119,29 @@ func TestAStateOfANetworkThatIsGoneIsSetAside(t *testing.T) {
 		}
 	})
 }
+
+func TestMessagesThatFollowEachOtherAreAStream(t *testing.T) {
+	at := clock.NewManual(time.Unix(1_800_000_000, 0))
+	var l lull
+	for n := range streamSize {
+		if l.streaming(at) {
+			t.Fatalf("%d messages are a stream", n)
+		}
+		l.messagePasses(at)
+		at.Advance(streamTime / (2 * streamSize))
+	}
+	if !l.streaming(at) {
+		t.Errorf("%d messages in %s are no stream", streamSize, streamTime/2)
+	}
+	at.Advance(streamTime)
+	if l.streaming(at) {
+		t.Error("a stream does not end")
+	}
+	for range 3 * streamSize {
+		l.messagePasses(at)
+		at.Advance(streamTime / 4)
+	}
+	if l.streaming(at) {
+		t.Error("messages that come singly are a stream")
+	}
+}

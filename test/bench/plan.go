@@ -30,7 +30,7 @@ type plan struct {
 func plans() map[string]plan {
 	return map[string]plan{
 		"full": {
-			rounds: 5, sizes: []int{1, 50, 1000}, messages: perRound(30, 100, 120), exchanges: 100, contacts: 20,
+			rounds: 5, sizes: []int{1, 50, 1000}, messages: perRound(30, 200, 200), exchanges: 100, contacts: 20,
 			intakeRate: 4000, intakeTime: 30 * time.Second, drainTime: time.Minute, few: 100, many: 100_000, coreMessages: 4000,
 		},
 		"quick": {

@@ -70,13 +70,13 @@ func (r raw) call(ctx context.Context, who as, method, path string, body, result
 	return json.Unmarshal(answer, result)
 }
 
-// send puts a text into a room.
+// send puts a text into a room: the event that a bridge, or a client, puts there.
 func (r raw) send(ctx context.Context, who as, room id.RoomID, text string) (id.EventID, error) {
 	var sent struct {
 		ID id.EventID `json:"event_id"`
 	}
 	path := "rooms/" + url.PathEscape(room.String()) + "/send/m.room.message/bench" + strconv.FormatInt(r.txn.Add(1), 10)
-	err := r.call(ctx, who, http.MethodPut, path, map[string]string{"msgtype": "m.text", "body": text}, &sent)
+	err := r.call(ctx, who, http.MethodPut, path, map[string]any{"msgtype": "m.text", "body": text, "m.mentions": struct{}{}}, &sent)
 	return sent.ID, err
 }
 
