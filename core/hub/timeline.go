@@ -36,7 +36,7 @@ type span struct {
 const (
 	// filterNow chooses no room at all: only the position is wanted.
 	filterNow   = `{"room":{"rooms":[]},"presence":{"types":[]},"account_data":{"types":[]}}`
-	filterSince = `{"room":{"timeline":{"limit":20,"not_types":["com.beeper.message_send_status"]},` +
+	filterSince = `{"room":{"timeline":{"limit":50,"not_types":["com.beeper.message_send_status"]},` +
 		`"state":{"types":[]},"ephemeral":{"types":[]},"account_data":{"types":[]}},` +
 		`"presence":{"types":[]},"account_data":{"types":[]}}`
 	filterPage = `{"not_types":["com.beeper.message_send_status"]}`

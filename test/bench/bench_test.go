@@ -15,18 +15,18 @@ import (
 	"puente/core/testkit/synapse/synapsetest"
 )
 
-// TestMain is also the Puente that the benchmarks start: the test binary knows the command.
+// TestMain is also the Puente and the plain bridgev2 that the benchmarks start: the test binary knows the commands.
 func TestMain(m *testing.M) {
-	if len(os.Args) > 1 && os.Args[1] == serveCommand {
-		ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGTERM)
-		defer stop()
-		if err := serve(ctx, os.Args[2:]); err != nil {
-			_, _ = os.Stderr.WriteString(err.Error() + "\n")
-			os.Exit(1)
-		}
-		return
+	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGTERM)
+	is, err := child(ctx, os.Args)
+	stop()
+	switch {
+	case err != nil:
+		_, _ = os.Stderr.WriteString(err.Error() + "\n")
+		os.Exit(1)
+	case !is:
+		os.Exit(m.Run())
 	}
-	os.Exit(m.Run())
 }
 
 // TestEveryScenarioRuns goes through all of them with a few messages, against a real Synapse. How fast they are is none

@@ -17,12 +17,13 @@ import (
 
 // instantHomeserver answers at once whatever Puente asks, and remembers nothing: what is left is Puente's own cost.
 type instantHomeserver struct {
-	url    string
-	server *http.Server
-	done   chan struct{}
-	next   atomic.Int64 // numbers rooms and events
-	sent   atomic.Int64 // messages that ghosts sent
-	client *http.Client
+	url          string
+	server       *http.Server
+	done         chan struct{}
+	next         atomic.Int64 // of events
+	transactions atomic.Int64 // numbers transactions
+	sent         atomic.Int64 // messages that ghosts sent
+	client       *http.Client
 }
 
 func startInstant() (*instantHomeserver, error) {
@@ -97,19 +98,26 @@ func (h *instantHomeserver) push(ctx context.Context, puente string, rooms []id.
 	if err != nil {
 		return err
 	}
-	address := fmt.Sprintf("%s/_matrix/app/v1/transactions/%d", puente, h.next.Add(1))
+	address := fmt.Sprintf("%s/_matrix/app/v1/transactions/%d", puente, h.transactions.Add(1))
+	status, err := h.put(ctx, address, body)
+	if err == nil && status == http.StatusServiceUnavailable { // Puente asks for earlier ones: there are none
+		status, err = h.put(ctx, address, body)
+	}
+	if err == nil && status != http.StatusOK {
+		err = fmt.Errorf("a transaction was answered %d", status)
+	}
+	return err
+}
+
+func (h *instantHomeserver) put(ctx context.Context, address string, body []byte) (status int, err error) {
 	req, err := http.NewRequestWithContext(ctx, http.MethodPut, address, bytes.NewReader(body))
 	if err != nil {
-		return err
+		return 0, err
 	}
 	req.Header.Set("Authorization", "Bearer "+hsToken)
 	resp, err := h.client.Do(req)
 	if err != nil {
-		return err
+		return 0, err
 	}
-	defer func() { _ = resp.Body.Close() }()
-	if resp.StatusCode != http.StatusOK {
-		return fmt.Errorf("a transaction was answered %s", resp.Status)
-	}
-	return nil
+	return resp.StatusCode, resp.Body.Close()
 }

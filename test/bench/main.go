@@ -18,10 +18,8 @@ import (
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	context.AfterFunc(ctx, stop) // a second signal ends a stop that takes too long
-	var err error
-	if len(os.Args) > 1 && os.Args[1] == serveCommand {
-		err = serve(ctx, os.Args[2:])
-	} else {
+	is, err := child(ctx, os.Args)
+	if !is {
 		err = measure(ctx, os.Args[1:])
 	}
 	stop()

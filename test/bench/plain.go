@@ -2,9 +2,13 @@ package main
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
+	"net"
 	"net/http"
+	"os"
+	"sync/atomic"
 	"time"
 
 	"github.com/rs/zerolog"
@@ -32,30 +36,60 @@ type plain struct {
 	matrix    *matrix.Connector
 	db        *dbutil.Database
 	handler   http.Handler
+	ready     atomic.Bool
 }
 
 // relayQuery lets people without an account write, which is bridgev2's own way to share one.
 const relayQuery = `UPDATE portal SET relay_bridge_id=bridge_id, relay_login_id=receiver`
 
-// startPlain starts a plain bridgev2 on a copy of a Puente's database.
-func (s *site) startPlain(ctx context.Context, database store.Config) (*plain, error) {
-	cfg, err := s.identity()
+// plainCommand makes this program a plain bridgev2: a process of its own, as Puente is one.
+const plainCommand = "plain"
+
+// startPlain starts a plain bridgev2 on a copy of a Puente's database and returns when it is ready.
+func (s *site) startPlain(ctx context.Context, database store.Config) (*puente, error) {
+	self, err := os.Executable()
 	if err != nil {
-		return nil, err
+		return nil, fmt.Errorf("find this program: %w", err)
+	}
+	return s.startProgram(ctx, []string{self, plainCommand}, database)
+}
+
+// servePlain runs a plain bridgev2 until ctx ends.
+func servePlain(ctx context.Context, args []string) error {
+	cfg, err := configOf(plainCommand, args)
+	if err != nil {
+		return err
 	}
 	p := &plain{}
-	if p.db, err = openPlain(ctx, database); err != nil {
-		return nil, err
+	if p.db, err = openPlain(ctx, app.StoreConfig(cfg)); err != nil {
+		return err
 	}
 	if err = p.make(ctx, cfg); err != nil {
-		return nil, errors.Join(err, p.db.Close())
+		return errors.Join(err, p.db.Close())
 	}
-	s.front.to(p.handler)
-	if err = p.bridge.Start(zerolog.Nop().WithContext(ctx)); err != nil {
-		p.stop()
-		return nil, fmt.Errorf("start a plain bridgev2: %w", err)
+	socket, err := net.Listen("tcp", cfg.Appservice.Listen)
+	if err != nil {
+		return errors.Join(err, p.db.Close())
 	}
-	return p, nil
+	server := &http.Server{ReadHeaderTimeout: time.Minute, Handler: p.handler}
+	ended := make(chan struct{})
+	go func() {
+		defer close(ended)
+		_ = server.Serve(socket) // ends with Close
+	}()
+	if err = p.bridge.Start(zerolog.Nop().WithContext(ctx)); err == nil {
+		p.ready.Store(true)
+		<-ctx.Done()
+	}
+	_ = server.Close()
+	<-ended
+	p.stop()
+	return err
+}
+
+// health answers as Puente does whether it is ready.
+func (p *plain) health(w http.ResponseWriter, _ *http.Request) {
+	_ = json.NewEncoder(w).Encode(object{"ready": p.ready.Load()})
 }
 
 // openPlain opens the database as mautrix' bridges do: SQLite does not wait for the disk at each commit.
@@ -93,6 +127,7 @@ func (p *plain) make(ctx context.Context, cfg *config.Config) error {
 	p.matrix.AS.HTTPClient.Transport = &http.Transport{MaxIdleConnsPerHost: 64}
 	mux := http.NewServeMux()
 	mux.Handle("/whatsapp/", http.StripPrefix("/whatsapp", p.connector.Webhooks()))
+	mux.HandleFunc("GET /healthz", p.health)
 	mux.Handle("/", p.matrix.AS.Router)
 	p.handler = mux
 	return nil
@@ -148,5 +183,3 @@ func (p *plain) stop() {
 	p.matrix.AS.HTTPClient.CloseIdleConnections()
 	_ = p.db.Close() // what it holds is thrown away
 }
-
-func (p *plain) messages(ctx context.Context) (int64, error) { return countMessages(ctx, p.db) }

@@ -71,6 +71,10 @@ func (s *site) writeConfig(path string, database store.Config, listen string) (*
 
 // startPuente starts the program on a database and returns when it is ready.
 func (s *site) startPuente(ctx context.Context, database store.Config, environment ...string) (*puente, error) {
+	return s.startProgram(ctx, s.program, database, environment...)
+}
+
+func (s *site) startProgram(ctx context.Context, program []string, database store.Config, environment ...string) (*puente, error) {
 	address, err := freeAddress()
 	if err != nil {
 		return nil, err
@@ -88,7 +92,7 @@ func (s *site) startPuente(ctx context.Context, database store.Config, environme
 	if p.log, err = os.Create(strings.TrimSuffix(path, ".yaml") + ".log"); err != nil {
 		return nil, err
 	}
-	p.cmd = exec.Command(s.program[0], append(s.program[1:], "-c", path)...) //nolint:gosec // G204: the program that is to be measured
+	p.cmd = exec.Command(program[0], append(program[1:len(program):len(program)], "-c", path)...) //nolint:gosec // G204: the program that is to be measured
 	p.cmd.Stderr, p.cmd.Env = p.log, append(os.Environ(), environment...)
 	began := time.Now()
 	if err = p.cmd.Start(); err != nil {

@@ -20,14 +20,33 @@ const serveCommand = "serve"
 // profileVariable names the file that gets the processor profile.
 const profileVariable = "PUENTE_BENCH_PROFILE"
 
+// configOf reads the config file that a command line names.
+func configOf(command string, args []string) (*config.Config, error) {
+	flags := flag.NewFlagSet(command, flag.ContinueOnError)
+	path := flags.String("c", "config.yaml", "the config file")
+	if err := flags.Parse(args); err != nil {
+		return nil, err
+	}
+	return config.Load(*path, nil, schemas())
+}
+
+// child runs what this program is to be in the process of a bench, by the command line's first word; false if nothing.
+func child(ctx context.Context, args []string) (is bool, err error) {
+	if len(args) < 2 {
+		return false, nil
+	}
+	switch args[1] {
+	case serveCommand:
+		return true, serve(ctx, args[2:])
+	case plainCommand:
+		return true, servePlain(ctx, args[2:])
+	}
+	return false, nil
+}
+
 // serve runs Puente as `puente run` does, and profiles it from the moment when it is ready.
 func serve(ctx context.Context, args []string) (err error) {
-	flags := flag.NewFlagSet(serveCommand, flag.ContinueOnError)
-	path := flags.String("c", "config.yaml", "the config file")
-	if err = flags.Parse(args); err != nil {
-		return err
-	}
-	cfg, err := config.Load(*path, nil, schemas())
+	cfg, err := configOf(serveCommand, args)
 	if err != nil {
 		return err
 	}

@@ -56,7 +56,7 @@ type site struct {
 
 	database store.Config // Puente's
 	puente   *puente
-	plain    *plain
+	plain    *puente // not Puente: a plain bridgev2
 	chats    []chat
 
 	mu   sync.Mutex
@@ -135,10 +135,10 @@ func (s *site) open(ctx context.Context) (err error) {
 func (s *site) close() error {
 	var err error
 	if s.plain != nil {
-		s.plain.stop()
+		err = s.plain.stop()
 	}
 	if s.puente != nil {
-		err = s.puente.stop()
+		err = errors.Join(err, s.puente.stop())
 	}
 	if s.provider != nil {
 		s.provider.stop()
@@ -273,7 +273,9 @@ func (s *site) enter(ctx context.Context, customers []emulator.Customer) error {
 // fork starts a plain bridgev2 on a copy of Puente's database as it is now.
 func (s *site) fork(ctx context.Context) error {
 	if s.plain != nil {
-		s.plain.stop()
+		if err := s.plain.stop(); err != nil {
+			return err
+		}
 		s.plain = nil
 	}
 	if err := s.restart(ctx, func() error {
