@@ -2,12 +2,11 @@ package signal
 
 import (
 	"context"
+	"fmt"
 	"sync"
 
 	"maunium.net/go/mautrix/bridgev2/networkid"
 	"maunium.net/go/mautrix/id"
-
-	"puente/core/hub/network"
 )
 
 // attempts are the messages that were given to the daemon and whose answer has not come, or never will.
@@ -18,17 +17,11 @@ type attempts struct {
 
 // attempt is one of them.
 type attempt struct {
-	chat   networkid.PortalKey
-	text   string
-	began  int64 // when it was given to the daemon, in milliseconds
-	waits  bool  // its answer may still come
-	signed []sign
-}
-
-// sign is a receipt that came before the answer did: the answer will say whether it is about this message.
-type sign struct {
-	timestamp int64
-	report    network.Report
+	chat  networkid.PortalKey
+	text  string
+	began int64         // when it was given to the daemon, in milliseconds
+	known chan struct{} // closed when it is known what the answer says, or that none will come
+	waits bool          // known is not closed
 }
 
 // begin notes that a message is being given to the daemon.
@@ -38,46 +31,64 @@ func (a *attempts) begin(eventID id.EventID, chat networkid.PortalKey, text stri
 	if a.open == nil {
 		a.open = map[id.EventID]*attempt{}
 	}
-	a.open[eventID] = &attempt{chat: chat, text: text, began: began, waits: true}
+	if earlier := a.open[eventID]; earlier != nil {
+		earlier.settle()
+	}
+	a.open[eventID] = &attempt{chat: chat, text: text, began: began, known: make(chan struct{}), waits: true}
 }
 
-// end notes that the answer came, and returns the receipts that came before it.
-func (a *attempts) end(eventID id.EventID) []sign {
+// end notes that the answer came, and that what it says is noted.
+func (a *attempts) end(eventID id.EventID) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	one := a.open[eventID]
+	if one := a.open[eventID]; one != nil {
+		one.settle()
+	}
 	delete(a.open, eventID)
-	if one == nil {
-		return nil
-	}
-	return one.signed
 }
 
-// lose notes that no answer will come, and returns the receipts that came: the message may be theirs.
-func (a *attempts) lose(eventID id.EventID) []sign {
+// lose notes that no answer will come.
+func (a *attempts) lose(eventID id.EventID) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	one := a.open[eventID]
-	if one == nil {
-		return nil
+	if one := a.open[eventID]; one != nil {
+		one.settle()
 	}
-	one.waits = false
-	signed := one.signed
-	one.signed = nil
-	return signed
 }
 
-// keep keeps a receipt until the answer of a message that it may be about; false if there is none.
-func (a *attempts) keep(chat networkid.PortalKey, timestamp int64, report network.Report) bool {
+// settle lets go whoever waits. The caller holds the lock.
+func (one *attempt) settle() {
+	if one.waits {
+		one.waits = false
+		close(one.known)
+	}
+}
+
+// await returns when no message waits for its answer that a timestamp of ours in a chat may be that of: a receipt may be
+// quicker than the daemon's answer. Its error is ctx's.
+func (a *attempts) await(ctx context.Context, chat networkid.PortalKey, timestamp int64) error {
+	for {
+		known := a.waiting(chat, timestamp)
+		if known == nil {
+			return nil
+		}
+		select {
+		case <-known:
+		case <-ctx.Done():
+			return fmt.Errorf("wait for the daemon's answer: %w", ctx.Err())
+		}
+	}
+}
+
+func (a *attempts) waiting(chat networkid.PortalKey, timestamp int64) <-chan struct{} {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	for _, one := range a.open {
 		if one.waits && one.chat == chat && one.began <= timestamp {
-			one.signed = append(one.signed, sign{timestamp, report})
-			return true
+			return one.known
 		}
 	}
-	return false
+	return nil
 }
 
 // any tells whether there are any.
@@ -101,16 +112,4 @@ func (a *attempts) is(eventID id.EventID, text string) bool {
 	defer a.mu.Unlock()
 	one := a.open[eventID]
 	return one != nil && one.text == text
-}
-
-// reportSigned passes on what receipts said before the message was known to be sent.
-func (cl *Client) reportSigned(ctx context.Context, signed []sign, timestamp int64) {
-	for _, one := range signed {
-		if one.timestamp != timestamp {
-			continue
-		}
-		if err := cl.connector.env.Outcomes.Report(ctx, one.report); err != nil {
-			cl.connector.log.Warn().Err(err).Str("network_message_id", one.report.NetworkMessageID).Msg("Could not note that a message arrived")
-		}
-	}
 }

@@ -48,7 +48,7 @@ func (cl *Client) deliverBy(ctx context.Context, courier *delivery.Courier, evt 
 		return delivered{}, err
 	}
 	var failed []daemon.Result
-	var signed []sign
+	handed := false
 	end := func() {}
 	id, err := courier.Once(ctx, evt.ID, portal.MXID, func(ctx context.Context) (delivery.Send, error) {
 		to, err := cl.to(ctx, portal)
@@ -62,14 +62,15 @@ func (cl *Client) deliverBy(ctx context.Context, courier *delivery.Courier, evt 
 			end = ready.end
 		}
 		return func(ctx context.Context) (id string, err error) {
+			handed = true
 			id, failed, err = cl.hand(ctx, evt, portal, to, ready)
-			if err == nil {
-				signed = cl.connector.attempts.end(evt.ID)
-			}
 			return id, err
 		}, nil
 	})
 	end()
+	if handed && !delivery.IsUnclear(err) {
+		cl.connector.attempts.end(evt.ID) // only now, when it is noted what became of it
+	}
 	if err != nil {
 		return delivered{}, err
 	}
@@ -78,7 +79,6 @@ func (cl *Client) deliverBy(ctx context.Context, courier *delivery.Courier, evt 
 	}
 	cl.answered(ctx, portal)
 	_, timestamp, _ := parseMessageID(networkid.MessageID(id))
-	cl.reportSigned(ctx, signed, timestamp)
 	return delivered{id: networkid.MessageID(id), timestamp: timestamp}, nil
 }
 
@@ -95,25 +95,13 @@ func (cl *Client) hand(ctx context.Context, evt *event.Event, portal *bridgev2.P
 	cl.noteAccount(err)
 	switch {
 	case daemon.IsLost(err):
-		cl.lost(ctx, evt, portal)
+		cl.connector.attempts.lose(evt.ID)
 		return "", nil, delivery.Unclear(err)
 	case err != nil:
-		cl.connector.attempts.end(evt.ID)
 		return "", nil, cl.refused(ctx, evt, portal, err)
 	}
 	cl.limit.lift()
 	return string(messageID(cl.self(), sent.Timestamp)), sent.Failed(), nil
-}
-
-// lost settles an attempt whose answer will not come by the receipts that came already, if any did.
-func (cl *Client) lost(ctx context.Context, evt *event.Event, portal *bridgev2.Portal) {
-	signed := cl.connector.attempts.lose(evt.ID)
-	for _, one := range signed {
-		if err := cl.settle(ctx, portal.PortalKey, one.timestamp); err != nil {
-			cl.connector.log.Warn().Err(err).Stringer("event_id", evt.ID).Msg("Could not note that a message arrived whose sending broke off")
-		}
-		cl.reportSigned(ctx, signed, one.timestamp)
-	}
 }
 
 // to is the chat as the daemon is told it.

@@ -59,8 +59,8 @@ func (in *incoming) reportReceipt(ctx context.Context, timestamp int64, report n
 		return err
 	}
 	for _, chat := range chats {
-		if in.client.connector.attempts.keep(chat, timestamp, report) {
-			return nil // quicker than the daemon's answer
+		if err = in.client.connector.attempts.await(ctx, chat, timestamp); err != nil {
+			return err
 		}
 		if err = in.client.settle(ctx, chat, timestamp); err != nil {
 			return err

@@ -1,6 +1,7 @@
 package signal
 
 import (
+	"context"
 	"errors"
 	"strings"
 	"testing"
@@ -16,7 +17,6 @@ import (
 	"puente/bridges/signal/daemon"
 	"puente/core/base/clock"
 	"puente/core/base/errs"
-	"puente/core/hub/network"
 )
 
 func TestRefusals(t *testing.T) {
@@ -118,29 +118,55 @@ func TestVersionProblems(t *testing.T) {
 	}
 }
 
-func TestReceiptsThatAreQuickerThanTheAnswer(t *testing.T) {
-	var a attempts
-	chat := networkid.PortalKey{ID: "p"}
-	a.begin("$1", chat, "hello", 100)
-	for name, test := range map[string]struct {
-		chat networkid.PortalKey
-		at   int64
-		want bool
-	}{
-		"OfThis": {chat, 100, true}, "Earlier": {chat, 99, false}, "OtherChat": {networkid.PortalKey{ID: "q"}, 100, false},
+func TestReceiptsThatAreQuickerThanTheAnswerWaitForIt(t *testing.T) {
+	chat, other := networkid.PortalKey{ID: "p"}, networkid.PortalKey{ID: "q"}
+	for name, answer := range map[string]func(*attempts){
+		"Answered": func(a *attempts) { a.end("$1") },
+		"Lost":     func(a *attempts) { a.lose("$1") },
+		"SentAgain": func(a *attempts) {
+			a.begin("$1", chat, "hello", 200)
+		},
 	} {
-		if got := a.keep(test.chat, test.at, network.Report{}); got != test.want {
-			t.Errorf("%s: %v", name, got)
-		}
+		t.Run(name, func(t *testing.T) {
+			var a attempts
+			a.begin("$1", chat, "hello", 100)
+			if !a.waits("$1") || !a.is("$1", "hello") || a.is("$1", "other") {
+				t.Error("the attempt is not known")
+			}
+			for _, free := range []struct {
+				chat networkid.PortalKey
+				at   int64
+			}{{chat, 99}, {other, 100}} {
+				if err := a.await(t.Context(), free.chat, free.at); err != nil {
+					t.Errorf("a receipt of %d in %s waits: %v", free.at, free.chat.ID, err)
+				}
+			}
+			came := make(chan error, 1)
+			go func() { came <- a.await(t.Context(), chat, 100) }()
+			select {
+			case err := <-came:
+				t.Fatalf("a receipt does not wait for the answer: %v", err)
+			case <-time.After(20 * time.Millisecond):
+			}
+			answer(&a)
+			if err := <-came; err != nil {
+				t.Error(err)
+			}
+		})
 	}
-	if !a.waits("$1") || !a.is("$1", "hello") || a.is("$1", "other") {
-		t.Error("the attempt is not known")
+	var a attempts
+	a.begin("$1", chat, "hello", 100)
+	ended, cancel := context.WithCancel(t.Context())
+	cancel()
+	if err := a.await(ended, chat, 100); !errors.Is(err, context.Canceled) {
+		t.Errorf("the end of the program: %v", err)
 	}
-	if signed := a.lose("$1"); len(signed) != 1 || a.waits("$1") || a.keep(chat, 100, network.Report{}) {
-		t.Errorf("%+v", signed)
+	a.lose("$1")
+	if a.waits("$1") || !a.is("$1", "hello") {
+		t.Error("a lost attempt is not known any more, or waits")
 	}
 	a.end("$1")
 	if a.is("$1", "hello") {
-		t.Error("it is still known")
+		t.Error("an answered attempt is still known")
 	}
 }

@@ -79,13 +79,11 @@ func (in *incoming) isEcho(ctx context.Context, data *daemon.DataMessage) bool {
 
 // noteLate takes the answer to a message that came after Puente had given up waiting for it.
 func (cl *Client) noteLate(ctx context.Context, eventID id.EventID, sent daemon.SendResult, err error) {
-	signed := cl.connector.attempts.end(eventID)
+	defer cl.connector.attempts.end(eventID)
 	var refused *daemon.Error
 	switch {
 	case err == nil:
-		if err = cl.found(ctx, eventID, sent.Timestamp); err == nil {
-			cl.reportSigned(ctx, signed, sent.Timestamp)
-		}
+		err = cl.found(ctx, eventID, sent.Timestamp)
 	case errors.As(err, &refused):
 		err = cl.connector.env.Outcomes.Refused(ctx, eventID) // it may be sent again at once
 	default:
