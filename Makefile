@@ -78,11 +78,11 @@ fuzz: ## run each fuzz target for FUZZTIME (10s)
 	@scripts/fuzz.sh $(FUZZTIME)
 
 # CRASH adds flags, such as CRASH="-crash.database=postgres"; test/crash/README.md lists them.
-test-crash: ## kill Puente 200 times while 10,000 messages are written (about an hour)
+test-crash: ## kill Puente 200 times while 10,000 messages are written (a quarter of an hour)
 	@scripts/prereq.sh test
 	@go run -tags $(TAGS) ./scripts/getsynapse $(SYNAPSE_DIR)
 	go test -tags $(TAGS) -count=1 -timeout 6h -v -run TestNothingIsLostWhenPuenteIsKilled ./test/crash/ \
-		-crash.long -crash.results $(CURDIR)/test/crash/results.json $(CRASH)
+		-crash.long -crash.results $(CURDIR)/test/crash/results-$(if $(findstring postgres,$(CRASH)),postgres,sqlite).json $(CRASH)
 
 lint: $(LINT) $(VULN) check-generated ## check style, floors, generated files and known vulnerabilities
 	@echo "== lint"

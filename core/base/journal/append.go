@@ -127,37 +127,54 @@ func (in *intake) close() {
 
 func (in *intake) wait() { in.writers.Wait() }
 
-// write commits batch after batch until nobody waits.
+// all takes everything that waits.
+func (in *intake) all() []*call {
+	in.mu.Lock()
+	defer in.mu.Unlock()
+	waiting := in.queue
+	in.queue = nil
+	return waiting
+}
+
+// write commits batch after batch until nobody waits. Whoever has waited while the database could not be reached is told
+// so, too: they would wait once more for the same.
 func (j *Journal) write() {
 	for batch := j.intake.next(); batch != nil; batch = j.intake.next() {
-		j.commit(batch)
+		if err := j.commit(batch); err != nil {
+			j.answer(err, j.intake.all()...)
+		}
 	}
 }
 
 // commit writes the batch in one transaction. If that fails although the database answers, each
-// call gets a transaction of its own, so that one caller's bad entry fails that caller alone.
-func (j *Journal) commit(batch []*call) {
+// call gets a transaction of its own, so that one caller's bad entry fails that caller alone. It
+// returns an error only if the database could not be reached.
+func (j *Journal) commit(batch []*call) error {
 	ctx, cancel := context.WithTimeout(context.Background(), commitTimeout)
 	defer cancel()
 	err := j.writeAll(ctx, batch...)
-	if err == nil || len(batch) == 1 || unreachable(err) {
+	if err != nil && unreachable(err) {
 		j.answer(err, batch...)
-		return
+		return err
+	} else if err == nil || len(batch) == 1 {
+		j.answer(err, batch...)
+		return nil
 	}
 	for i, c := range batch {
 		err = j.writeAll(ctx, c)
 		if err != nil && unreachable(err) {
 			j.answer(err, batch[i:]...)
-			return
+			return err
 		}
 		j.answer(err, c)
 	}
+	return nil
 }
 
 // unreachable tells that the failure is the database's and not an entry's: trying each caller by
 // itself would only take longer.
 func unreachable(err error) bool {
-	return errors.Is(err, dbutil.ErrTxn) || errors.Is(err, context.DeadlineExceeded)
+	return errors.Is(err, dbutil.ErrTxnBegin) || errors.Is(err, dbutil.ErrTxnCommit) || errors.Is(err, context.DeadlineExceeded)
 }
 
 // answer tells the callers, after dispatch knows of their entries.

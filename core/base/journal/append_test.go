@@ -13,6 +13,7 @@ import (
 
 	"puente/core/base/clock"
 	"puente/core/base/errs"
+	"puente/core/testkit/db"
 )
 
 func TestAppend(t *testing.T) {
@@ -165,5 +166,42 @@ func TestReasonsAndNamesAreCutBetweenRunes(t *testing.T) {
 	long := strings.Repeat("é", 400)
 	if got := storableName(long); len(got) > longestName || got != storableName(long) || got == storableName(long+"x") {
 		t.Errorf("name: %q", got)
+	}
+}
+
+// TestWhoWaitsForALockedDatabaseIsToldWithTheFirst: nobody waits once for those before them and once for themselves.
+func TestWhoWaitsForALockedDatabaseIsToldWithTheFirst(t *testing.T) {
+	handle := db.SQLite(t).Open(t)
+	j := begin(t, handle, Options{})
+	other, err := handle.RawDB.Conn(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = other.Close() }()
+	lock := func(statement string) {
+		t.Helper()
+		if _, err := other.ExecContext(t.Context(), statement); err != nil {
+			t.Fatal(err)
+		}
+	}
+	lock("BEGIN IMMEDIATE")
+	first, second := make(chan error, 1), make(chan error, 1)
+	go func() { first <- j.Append(t.Context(), msg("a", "1")) }()
+	eventually(nil, 0, func() bool { // its commit has begun
+		j.intake.mu.Lock()
+		defer j.intake.mu.Unlock()
+		return j.intake.writing && len(j.intake.queue) == 0
+	})
+	go func() { second <- j.Append(t.Context(), msg("b", "1")) }()
+	if err := <-first; err == nil {
+		t.Error("an entry was taken while the database was locked")
+	}
+	lock("ROLLBACK")
+	if err := <-second; err == nil {
+		t.Error("who waited behind it was made to wait again")
+	}
+	mustAppend(t, j, msg("a", "1"), msg("b", "1"))
+	if got := states(t, j); got[Waiting] != 2 {
+		t.Errorf("the journal has %v", got)
 	}
 }
