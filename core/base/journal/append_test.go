@@ -146,7 +146,9 @@ func TestOneBadCallerFailsAlone(t *testing.T) {
 			}
 			batch[i] = &call{entries: []Entry{storable(msg("lane", fmt.Sprint(i, "first")), start), entry}, result: make(chan error, 1)}
 		}
-		j.commit(batch)
+		if err := j.commit(batch); err != nil {
+			t.Errorf("the database could not be reached: %v", err)
+		}
 		for i, c := range batch {
 			if err := <-c.result; (err != nil) != (i == 2) {
 				t.Errorf("caller %d: %v", i, err)
