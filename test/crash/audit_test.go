@@ -65,7 +65,7 @@ func (l *load) judge(ctx context.Context) (*audit, error) {
 	if err != nil {
 		return nil, err
 	}
-	j := &judge{l: l, v: v, seen: seen, a: &audit{orphans: v.orphans, waiting: seen.waiting, failed: seen.failed}, handed: l.w.daemon.notifications()}
+	j := &judge{l: l, v: v, seen: seen, a: &audit{orphans: v.orphans, waiting: seen.waiting, failed: seen.failed}, handed: l.w.daemon.notifications(), excused: map[string]bool{}}
 	if j.a.others, err = l.w.absent(ctx, v); err != nil {
 		return nil, err
 	}
@@ -91,6 +91,8 @@ type judge struct {
 	seen   *inside
 	a      *audit
 	handed []handed
+	// excused are the deleted messages on phones that were found to have fallen.
+	excused map[string]bool
 }
 
 func (j *judge) direction(ctx context.Context, c *chat, dir string, s *sum) {

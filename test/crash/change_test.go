@@ -67,7 +67,7 @@ func (l *load) customerChanges(c *chat, kind string) error {
 	if err := c.provider.phones.Do(l.w.ctx, c.members[0].ID, c.id, gesture); err != nil {
 		return err
 	}
-	c.keepChange(&madeChange{change: change{kind: kind, target: one.token, dir: in}}, one)
+	c.keepChange(&madeChange{change: change{kind: kind, target: one.token, dir: in}, phone: found}, one)
 	return nil
 }
 

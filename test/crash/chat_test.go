@@ -34,13 +34,15 @@ type line struct {
 	event   id.EventID // of an agent's
 	touched bool       // it was edited, taken back or reacted to: nothing more is done to it
 	deleted bool
-	text    bool // it can be edited
+	erased  string // what was its ID on the phone of the customer who deleted it there
+	text    bool   // it can be edited
 }
 
 // madeChange is one change that somebody made, and the event if it was an agent.
 type madeChange struct {
 	change
 	event id.EventID
+	phone string // the target's ID on the phone, of a customer's
 }
 
 func (c *chat) name() string { return fmt.Sprintf("%s/%d", c.provider.id, c.n) }
@@ -123,7 +125,7 @@ func (c *chat) keepChange(one *madeChange, target *line) {
 	defer c.mu.Unlock()
 	c.changes = append(c.changes, one)
 	if one.kind == removed {
-		target.deleted = true
+		target.deleted, target.erased = true, one.phone
 	}
 }
 

@@ -18,10 +18,21 @@ func signalID(phoneID string) string {
 
 // fell tells whether a customer's message on Signal was never in Puente's hands: its journal does not have it. The daemon
 // gives each message to the socket once and forgets it, whether or not anybody reads it.
+//
+// Of messages that were deleted the room shows only how many there were. So which of them is missing is not known; it is
+// one that fell if any did.
 func (j *judge) fell(c *chat, t token) bool {
 	t.part = 0
-	found := c.onPhone(t)
-	return found != "" && !j.seen.signal[signalID(found)]
+	if found := c.onPhone(t); found != "" {
+		return !j.seen.signal[signalID(found)]
+	}
+	for _, one := range c.lines(in) {
+		if one.erased != "" && !j.seen.signal[signalID(one.erased)] && !j.excused[one.erased] {
+			j.excused[one.erased] = true
+			return true
+		}
+	}
+	return false
 }
 
 // changeFell is fell, for an edit, a reaction or a deletion: none of those that the daemon handed over for the message is
