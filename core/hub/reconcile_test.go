@@ -26,11 +26,6 @@ func TestWhatWasNotHandedOverIsTakenIn(t *testing.T) {
 	each(t, inAHurry, func(w *world) {
 		room := w.customer(w.red, "c1", "hello")
 		talk := w.chat(operator)
-		w.until("a first look", func() bool {
-			var looks int
-			w.must(w.db.QueryRow(w.ctx, "SELECT COUNT(*) FROM pu_sync_position WHERE next_batch<>''").Scan(&looks))
-			return looks == 3 // of @puente and of two bridges
-		})
 		known := w.says(room, ana, "handed over")
 		w.hs.says(room, ana, words("kept back"))
 		w.hs.says(talk, operator, words("channels"))

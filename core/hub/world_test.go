@@ -110,8 +110,20 @@ func in(t *testing.T, fresh db.Fresh, change func(*world), test func(w *world)) 
 		change(w)
 	}
 	w.start()
+	w.firstLook()
 	w.connect()
 	test(w)
+}
+
+// firstLook waits until the hub has looked into the rooms, so that what it asks of the homeserver from now on is the test's
+// doing.
+func (w *world) firstLook() {
+	w.Helper()
+	w.until("a first look", func() bool {
+		var looks int
+		w.must(w.db.QueryRow(w.ctx, "SELECT COUNT(*) FROM pu_sync_position WHERE next_batch<>''").Scan(&looks))
+		return looks == 1+len(w.hub.bridges) // of @puente and of each bridge's bot
+	})
 }
 
 func newWorld(tb testing.TB, handle *dbutil.Database) *world {
