@@ -50,6 +50,12 @@ func (cl *Client) deliverBy(ctx context.Context, courier *delivery.Courier, evt 
 	var failed []daemon.Result
 	handed := false
 	end := func() {}
+	var err error
+	defer func() { // when it is noted what became of it; after a panic too
+		if handed && !delivery.IsUnclear(err) {
+			cl.connector.attempts.end(evt.ID)
+		}
+	}()
 	id, err := courier.Once(ctx, evt.ID, portal.MXID, func(ctx context.Context) (delivery.Send, error) {
 		to, err := cl.to(ctx, portal)
 		if err != nil {
@@ -68,9 +74,6 @@ func (cl *Client) deliverBy(ctx context.Context, courier *delivery.Courier, evt 
 		}, nil
 	})
 	end()
-	if handed && !delivery.IsUnclear(err) {
-		cl.connector.attempts.end(evt.ID) // only now, when it is noted what became of it
-	}
 	if err != nil {
 		return delivered{}, err
 	}

@@ -60,7 +60,7 @@ func (a *adoption) room(ctx context.Context, bot *appservice.IntentAPI, alias st
 		return "", errs.Temporary(fmt.Errorf("find the room that was made earlier: %w", err), 0)
 	}
 	state, err := bot.State(ctx, found.RoomID)
-	if errors.Is(err, mautrix.MForbidden) || errors.Is(err, mautrix.MNotFound) {
+	if isRefusal(err) {
 		if err = a.abandon(ctx, bot, taken, err); err != nil {
 			return "", err
 		}

@@ -175,7 +175,7 @@ func (a *agents) changeEverywhere(ctx context.Context, user id.UserID, invite bo
 		err = a.changeIn(ctx, room, user, invite)
 		switch {
 		case err == nil:
-		case errors.Is(err, mautrix.MForbidden), errors.Is(err, mautrix.MNotFound), errors.Is(err, errs.ErrNotFound):
+		case isRefusal(err), errors.Is(err, errs.ErrNotFound):
 			a.hub.Log.Warn().Err(err).Stringer("room_id", room).Stringer("user_id", user).Msg("An agent's membership cannot be changed")
 		case ctx.Err() != nil:
 			return errs.Temporary(fmt.Errorf("change the rooms of an agent: %w", ctx.Err()), 0)

@@ -2,7 +2,6 @@ package hub
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"slices"
 	"sort"
@@ -78,7 +77,7 @@ func (f *front) invited(ctx context.Context, evt *event.Event) error {
 }
 
 func leaveError(err error) error {
-	if err == nil || errors.Is(err, mautrix.MForbidden) || errors.Is(err, mautrix.MNotFound) {
+	if err == nil || isRefusal(err) {
 		return nil
 	}
 	return errs.Temporary(fmt.Errorf("decline an invitation: %w", err), 0)

@@ -58,7 +58,7 @@ func (o *operators) handle(ctx context.Context, entry journal.Entry) error {
 	content := format.RenderMarkdown(string(entry.Payload), true, false)
 	content.MsgType, content.Mentions = event.MsgNotice, &event.Mentions{}
 	_, err = o.hub.bot.SendMessageEvent(withTxn(ctx, "operators", entry.Key), room, event.EventMessage, &content)
-	if errors.Is(err, mautrix.MForbidden) || errors.Is(err, mautrix.MNotFound) {
+	if isRefusal(err) {
 		o.forget(room) // somebody removed @puente: another room is made, or the configured one entered again
 	}
 	if err != nil {
@@ -110,7 +110,7 @@ func (o *operators) findRoom(ctx context.Context) (id.RoomID, error) {
 	if record.RoomID != "" {
 		if _, err = o.hub.bot.JoinedMembers(ctx, record.RoomID); err == nil {
 			return record.RoomID, nil
-		} else if !errors.Is(err, mautrix.MForbidden) && !errors.Is(err, mautrix.MNotFound) {
+		} else if !isRefusal(err) {
 			return "", fmt.Errorf("look into the operators' room: %w", err)
 		}
 	}

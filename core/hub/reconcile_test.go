@@ -2,6 +2,7 @@ package hub
 
 import (
 	"net/http"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -139,5 +140,20 @@ func TestMetrics(t *testing.T) {
 				w.Errorf("%d without %s:\n%s", status, want, text)
 			}
 		}
+	})
+}
+
+func TestAfterTroubleItIsLookedSoonAndThenAfterEverLonger(t *testing.T) {
+	at := &waits{}
+	alone(t, func(w *world) { w.opts.Clock = at }, func(w *world) {
+		soon := []time.Duration{reconcileSoon, 4 * reconcileSoon, 16 * reconcileSoon, reconcileEvery}
+		looks := func() []time.Duration { return at.of(soon...) }
+		w.until("four looks after the start", func() bool { return len(looks()) >= 4 })
+		if got := looks()[:4]; !slices.Equal(got, soon) {
+			w.Errorf("after the start it was waited %v", got)
+		}
+		before := len(looks())
+		w.hub.reconciler.troubled()
+		w.until("a look soon after trouble", func() bool { return slices.Contains(looks()[before:], reconcileSoon) })
 	})
 }

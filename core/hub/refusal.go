@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"strings"
 
+	"maunium.net/go/mautrix"
 	"maunium.net/go/mautrix/bridgev2"
 
 	"puente/core/base/errs"
@@ -69,4 +70,9 @@ func (b *hosted) explain(err error) error {
 		return errs.Tell(err, status.InternalError.Error())
 	}
 	return err
+}
+
+// isRefusal tells whether the homeserver will not do it however often it is asked: we may not, or there is nothing.
+func isRefusal(err error) bool {
+	return errors.Is(err, mautrix.MForbidden) || errors.Is(err, mautrix.MNotFound)
 }

@@ -104,7 +104,7 @@ func (h *Hub) invited(ctx context.Context, evt *event.Event) error {
 	_, err := h.as.Intent(invitee).LeaveRoom(ctx, evt.RoomID, &mautrix.ReqLeave{
 		Reason: fmt.Sprintf("Invite %s instead and ask it for help", h.Front()),
 	})
-	if err != nil && !errors.Is(err, mautrix.MForbidden) && !errors.Is(err, mautrix.MNotFound) {
+	if err != nil && !isRefusal(err) {
 		return errs.Temporary(fmt.Errorf("decline an invitation: %w", err), 0)
 	}
 	return nil

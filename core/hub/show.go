@@ -2,7 +2,6 @@ package hub
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"sync/atomic"
@@ -44,30 +43,17 @@ func (o *outcomes) showLater(ctx context.Context, row outcome, report network.Re
 	if report.By != nil {
 		what.By = report.By.Intent.GetMXID()
 	}
-	payload, err := json.Marshal(what)
-	if err != nil {
-		return fmt.Errorf("encode the state of %s: %w", row.eventID, err)
-	}
-	err = o.bridge.hub.Journal.Append(ctx, journal.Entry{
-		Source: sourceShown, Key: row.eventID.String() + ":" + string(report.State), Lane: o.bridge.network.ID, Kind: o.bridge.network.ID, Payload: payload,
-	})
-	if err != nil {
-		return fmt.Errorf("keep the state of %s: %w", row.eventID, err)
-	}
-	return nil
+	return o.bridge.owe(ctx, sourceShown, row.eventID.String()+":"+string(report.State), o.bridge.network.ID, what)
 }
 
 // handleShown shows a room what was kept for it.
 func (h *Hub) handleShown(ctx context.Context, entry journal.Entry) error {
-	b := h.byID[entry.Kind]
-	if b == nil {
-		return fmt.Errorf("state on network %q, which is not in this program: %w", entry.Kind, errs.ErrNotFound)
-	}
 	var what shown
-	if err := json.Unmarshal(entry.Payload, &what); err != nil {
-		return fmt.Errorf("read a state that is to be shown: %w: %w", errs.ErrInvalid, err)
+	b, err := h.owed(entry, &what)
+	if err != nil {
+		return err
 	}
-	if err := h.lull.wait(ctx, h.Clock, entry.ReceivedAt); err != nil {
+	if err = h.lull.wait(ctx, h.Clock, entry.ReceivedAt); err != nil {
 		return err
 	}
 	row, err := b.outcomes.byEvent(ctx, what.Event)
@@ -99,9 +85,8 @@ func (s shown) outdated(known channel.State) bool {
 
 // lull knows when messages passed last.
 type lull struct {
-	last   atomic.Int64             // milliseconds since 1970
-	recent [streamSize]atomic.Int64 // when the last of them passed, in a ring
-	next   atomic.Uint64
+	recent [streamSize]atomic.Int64 // when the last of them passed, in milliseconds since 1970, in a ring
+	newest atomic.Uint64            // its place in the ring, counted on
 }
 
 const (
@@ -111,14 +96,12 @@ const (
 )
 
 func (l *lull) messagePasses(c clock.Clock) {
-	now := c.Now().UnixMilli()
-	l.last.Store(now)
-	l.recent[l.next.Add(1)%streamSize].Store(now)
+	l.recent[l.newest.Add(1)%streamSize].Store(c.Now().UnixMilli())
 }
 
 // streaming tells whether messages pass one after another.
 func (l *lull) streaming(c clock.Clock) bool {
-	oldest := l.recent[(l.next.Load()+1)%streamSize].Load()
+	oldest := l.recent[(l.newest.Load()+1)%streamSize].Load()
 	return c.Now().UnixMilli()-oldest < streamTime.Milliseconds()
 }
 
@@ -126,7 +109,8 @@ func (l *lull) streaming(c clock.Clock) bool {
 func (l *lull) wait(ctx context.Context, c clock.Clock, since time.Time) error {
 	for {
 		now := c.Now()
-		rest := min(time.UnixMilli(l.last.Load()).Add(lullAfter).Sub(now), since.Add(lullPatience).Sub(now))
+		last := l.recent[l.newest.Load()%streamSize].Load()
+		rest := min(time.UnixMilli(last).Add(lullAfter).Sub(now), since.Add(lullPatience).Sub(now))
 		if rest <= 0 {
 			return nil
 		}

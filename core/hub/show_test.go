@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -144,4 +145,53 @@ func TestMessagesThatFollowEachOtherAreAStream(t *testing.T) {
 	if l.streaming(at) {
 		t.Error("messages that come singly are a stream")
 	}
+}
+
+// waits is a hurried clock that notes for how long it was to be waited.
+type waits struct {
+	hurried
+	mu   sync.Mutex
+	list []time.Duration
+}
+
+// After implements clock.Clock.
+func (w *waits) After(d time.Duration) <-chan time.Time {
+	w.mu.Lock()
+	w.list = append(w.list, d)
+	w.mu.Unlock()
+	return w.hurried.After(d)
+}
+
+// of returns the waits of these lengths, in order.
+func (w *waits) of(lengths ...time.Duration) []time.Duration {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return slices.DeleteFunc(slices.Clone(w.list), func(d time.Duration) bool { return !slices.Contains(lengths, d) })
+}
+
+func TestEchoesOfAStreamAreAnsweredLater(t *testing.T) {
+	at := &waits{}
+	alone(t, func(w *world) { w.opts.Clock = at }, func(w *world) {
+		room := w.customer(w.red, "c1", "hello")
+		echo := object{"events": []any{object{
+			"event_id": "$echo", "room_id": room, "sender": "@" + w.hub.BridgeBot("red") + ":" + testDomain, "type": "m.room.message", "content": words("echo"),
+		}}}
+		held := func() int { return len(at.of(echoPause)) }
+		stream := func() {
+			for range streamSize {
+				w.hub.lull.messagePasses(w.hub.Clock)
+			}
+		}
+		if w.push(echo); held() != 0 {
+			w.Error("an echo that comes singly waits")
+		}
+		stream()
+		if w.push(echo); held() != 1 {
+			w.Errorf("the echoes of a stream waited %d times", held())
+		}
+		stream()
+		if w.says(room, ana, "hello"); held() != 1 {
+			w.Error("what an agent says waits like an echo")
+		}
+	})
 }

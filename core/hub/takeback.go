@@ -2,10 +2,7 @@ package hub
 
 import (
 	"context"
-	"encoding/json"
-	"errors"
 	"fmt"
-	"net/http"
 	"time"
 
 	"maunium.net/go/mautrix"
@@ -31,28 +28,15 @@ type takeBack struct {
 
 // takeBackLater keeps a redaction that did not get through.
 func (b *hosted) takeBackLater(ctx context.Context, room id.RoomID, what takeBack) error {
-	payload, err := json.Marshal(what)
-	if err != nil {
-		return fmt.Errorf("encode the redaction of %s: %w", what.Redacts, err)
-	}
-	err = b.hub.Journal.Append(ctx, journal.Entry{
-		Source: sourceTakeBack, Key: what.Redacts.String(), Lane: room.String(), Kind: b.network.ID, Payload: payload,
-	})
-	if err != nil {
-		return fmt.Errorf("keep the redaction of %s: %w", what.Redacts, err)
-	}
-	return nil
+	return b.owe(ctx, sourceTakeBack, what.Redacts.String(), room.String(), what)
 }
 
 // handleTakeBack redacts what was kept.
 func (h *Hub) handleTakeBack(ctx context.Context, entry journal.Entry) error {
-	b := h.byID[entry.Kind]
-	if b == nil {
-		return fmt.Errorf("redaction on network %q, which is not in this program: %w", entry.Kind, errs.ErrNotFound)
-	}
 	var what takeBack
-	if err := json.Unmarshal(entry.Payload, &what); err != nil {
-		return fmt.Errorf("read a redaction: %w: %w", errs.ErrInvalid, err)
+	b, err := h.owed(entry, &what)
+	if err != nil {
+		return err
 	}
 	if entry.Earlier {
 		defer h.doubts.begin()()
@@ -67,10 +51,4 @@ func (h *Hub) handleTakeBack(ctx context.Context, entry journal.Entry) error {
 	}
 	said := contentOf(event.EventRedaction, &event.Content{Parsed: &event.RedactionEventContent{Redacts: what.Redacts}})
 	return errs.Temporary(b.announceSaid(ctx, room, done.EventID, what.As, what.Own, *said, what.At), 0)
-}
-
-// isRefusal tells whether the homeserver will not redact it ever: nobody may, or there is nothing.
-func isRefusal(err error) bool {
-	var refused mautrix.HTTPError
-	return errors.As(err, &refused) && (refused.IsStatus(http.StatusForbidden) || refused.IsStatus(http.StatusNotFound))
 }

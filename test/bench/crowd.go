@@ -53,7 +53,7 @@ func (s *site) crowd(ctx context.Context) error {
 }
 
 // crowded compares the site's Puente, which has many conversations in its database, with one that has few.
-func (s *site) crowded(ctx context.Context, fewer *puente, talking int) error {
+func (s *site) crowded(ctx context.Context, fewer *program, talking int) error {
 	n := s.messages(talking)
 	many, few := bridge{s.puente.handler, s.puente.messages}, bridge{fewer.handler, fewer.messages}
 	for _, direction := range []struct {

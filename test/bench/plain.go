@@ -46,7 +46,7 @@ const relayQuery = `UPDATE portal SET relay_bridge_id=bridge_id, relay_login_id=
 const plainCommand = "plain"
 
 // startPlain starts a plain bridgev2 on a copy of a Puente's database and returns when it is ready.
-func (s *site) startPlain(ctx context.Context, database store.Config) (*puente, error) {
+func (s *site) startPlain(ctx context.Context, database store.Config) (*program, error) {
 	self, err := os.Executable()
 	if err != nil {
 		return nil, fmt.Errorf("find this program: %w", err)

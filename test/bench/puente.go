@@ -27,8 +27,8 @@ import (
 // poll is how often a database or a file of the kernel's is looked at.
 const poll = 5 * time.Millisecond
 
-// puente is Puente as an operator runs it: the program, with a config file, in a process of its own.
-type puente struct {
+// program is Puente as an operator runs it, with a config file, in a process of its own; or a plain bridgev2 in its place.
+type program struct {
 	address string
 	cfg     store.Config
 	handler http.Handler // hands requests on to it
@@ -70,11 +70,11 @@ func (s *site) writeConfig(path string, database store.Config, listen string) (*
 }
 
 // startPuente starts the program on a database and returns when it is ready.
-func (s *site) startPuente(ctx context.Context, database store.Config, environment ...string) (*puente, error) {
+func (s *site) startPuente(ctx context.Context, database store.Config, environment ...string) (*program, error) {
 	return s.startProgram(ctx, s.program, database, environment...)
 }
 
-func (s *site) startProgram(ctx context.Context, program []string, database store.Config, environment ...string) (*puente, error) {
+func (s *site) startProgram(ctx context.Context, command []string, database store.Config, environment ...string) (*program, error) {
 	address, err := freeAddress()
 	if err != nil {
 		return nil, err
@@ -84,7 +84,7 @@ func (s *site) startProgram(ctx context.Context, program []string, database stor
 	if _, err = s.writeConfig(path, database, address); err != nil {
 		return nil, err
 	}
-	p := &puente{address: "http://" + address, cfg: database, ended: make(chan struct{})}
+	p := &program{address: "http://" + address, cfg: database, ended: make(chan struct{})}
 	if p.handler, err = forward(p.address); err != nil {
 		return nil, err
 	}
@@ -92,7 +92,7 @@ func (s *site) startProgram(ctx context.Context, program []string, database stor
 	if p.log, err = os.Create(strings.TrimSuffix(path, ".yaml") + ".log"); err != nil {
 		return nil, err
 	}
-	p.cmd = exec.Command(program[0], append(program[1:len(program):len(program)], "-c", path)...) //nolint:gosec // G204: the program that is to be measured
+	p.cmd = exec.Command(command[0], append(command[1:len(command):len(command)], "-c", path)...) //nolint:gosec // G204: the program that is to be measured
 	p.cmd.Stderr, p.cmd.Env = p.log, append(os.Environ(), environment...)
 	began := time.Now()
 	if err = p.cmd.Start(); err != nil {
@@ -120,7 +120,7 @@ func freeAddress() (string, error) {
 	return socket.Addr().String(), socket.Close()
 }
 
-func (p *puente) waitReady(ctx context.Context) error {
+func (p *program) waitReady(ctx context.Context) error {
 	for {
 		if p.isReady(ctx) {
 			return nil
@@ -135,7 +135,7 @@ func (p *puente) waitReady(ctx context.Context) error {
 	}
 }
 
-func (p *puente) isReady(ctx context.Context) bool {
+func (p *program) isReady(ctx context.Context) bool {
 	req, err := http.NewRequestWithContext(ctx, http.MethodGet, p.address+"/healthz", nil)
 	if err != nil {
 		return false
@@ -157,7 +157,7 @@ func tail(path string) string {
 }
 
 // stop ends the program as an operator does, and returns when it is gone.
-func (p *puente) stop() error {
+func (p *program) stop() error {
 	if p.db != nil {
 		_ = p.db.Close() // it was read only
 	}
@@ -173,7 +173,7 @@ func (p *puente) stop() error {
 }
 
 // messages is how many messages bridgev2 has noted: each after its event stands in the room.
-func (p *puente) messages(ctx context.Context) (n int64, err error) { return countMessages(ctx, p.db) }
+func (p *program) messages(ctx context.Context) (n int64, err error) { return countMessages(ctx, p.db) }
 
 func countMessages(ctx context.Context, db *dbutil.Database) (n int64, err error) {
 	err = db.QueryRow(ctx, "SELECT COALESCE(MAX(rowid), 0) FROM message").Scan(&n)
@@ -181,13 +181,13 @@ func countMessages(ctx context.Context, db *dbutil.Database) (n int64, err error
 }
 
 // waiting is how many entries of the journal are not dealt with.
-func (p *puente) waiting(ctx context.Context) (n int64, err error) {
+func (p *program) waiting(ctx context.Context) (n int64, err error) {
 	err = p.db.QueryRow(ctx, "SELECT COUNT(*) FROM pu_journal WHERE state='waiting'").Scan(&n)
 	return n, err
 }
 
 // memory is the process's resident memory in bytes.
-func (p *puente) memory() (int64, error) {
+func (p *program) memory() (int64, error) {
 	data, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", p.cmd.Process.Pid))
 	if err != nil {
 		return 0, err
@@ -202,7 +202,7 @@ func (p *puente) memory() (int64, error) {
 }
 
 // processor is the processor time that the process has used.
-func (p *puente) processor() (time.Duration, error) {
+func (p *program) processor() (time.Duration, error) {
 	data, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", p.cmd.Process.Pid))
 	if err != nil {
 		return 0, err

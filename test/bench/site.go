@@ -55,8 +55,8 @@ type site struct {
 	started    int // programs so far
 
 	database store.Config // Puente's
-	puente   *puente
-	plain    *puente // not Puente: a plain bridgev2
+	puente   *program
+	plain    *program
 	chats    []chat
 
 	mu   sync.Mutex
