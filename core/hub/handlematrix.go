@@ -115,6 +115,9 @@ func (b *hosted) send(ctx context.Context, evt *event.Event, entry journal.Entry
 			return err
 		}
 	}
+	if err = b.awaitNoted(ctx, evt, entry); err != nil {
+		return b.outcomes.pending(ctx, evt, entry.Attempts, err)
+	}
 	agent := b.agentParty(ctx, evt.RoomID, evt.Sender)
 	if said := saidBy(evt); said != nil {
 		if err := b.announceOut(ctx, evt.RoomID, evt.ID, agent, *said, time.UnixMilli(evt.Timestamp)); err != nil {

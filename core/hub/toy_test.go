@@ -153,6 +153,8 @@ func (t *toy) HandleEntry(_ context.Context, entry network.Entry) error {
 	var n news
 	if err := json.Unmarshal(entry.Payload, &n); err != nil {
 		return err
+	} else if n.Kind == "not yet" {
+		return errs.Temporary(errors.New("not yet"), time.Hour)
 	}
 	return t.tell(n)
 }

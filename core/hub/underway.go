@@ -11,7 +11,7 @@ import (
 )
 
 const (
-	// underwayPatience is for how long something that a provider sent waits for messages that are underway.
+	// underwayPatience is for how long what somebody does to a message waits until the message is noted here.
 	underwayPatience = 2 * time.Minute
 	// mostUnderway is how many of a room's first waiting entries are looked at: a room's messages go out one by one, and
 	// before the one that goes out are only those that are not written as done yet.
@@ -25,15 +25,20 @@ func withReceived(ctx context.Context, at time.Time) context.Context {
 	return context.WithValue(ctx, receivedKey{}, at)
 }
 
+// mayStillCome tells whether something that arrived then may wait longer for the message that it is about. What
+// waited while Puente was down gets its time from the start on.
+func (h *Hub) mayStillCome(since time.Time) bool {
+	if since.Before(h.started) {
+		since = h.started
+	}
+	return h.Clock.Now().Sub(since) <= underwayPatience
+}
+
 // Underway implements network.Outcomes: a message is underway from the note that an attempt begins until its entry in
-// the journal is done. An entry that waited while Puente was down gets its time from the start on.
+// the journal is done.
 func (o *outcomes) Underway(ctx context.Context, roomID id.RoomID) (bool, error) {
 	hub := o.bridge.hub
-	since, _ := ctx.Value(receivedKey{}).(time.Time)
-	if since.Before(hub.started) {
-		since = hub.started
-	}
-	if hub.Clock.Now().Sub(since) > underwayPatience {
+	if since, _ := ctx.Value(receivedKey{}).(time.Time); !hub.mayStillCome(since) {
 		return false, nil
 	}
 	keys, err := hub.Journal.Heads(ctx, sourceMatrix, roomID.String(), mostUnderway)

@@ -40,7 +40,7 @@ func TestAMessageIsUnderwayUntilItIsDone(t *testing.T) {
 		})
 		w.evt(room, ana, event.EventMessage, words("hello"))
 		w.until("the message's turn", func() bool { return tries.Load() > 0 })
-		if tries.Load() == 1 && underway() {
+		if is := underway(); is && tries.Load() == 1 {
 			w.Error("one of which no attempt was noted is underway")
 		}
 		w.until("an attempt", func() bool { return noted.Load() > 0 })

@@ -254,6 +254,28 @@ func TestHeads(t *testing.T) {
 	})
 }
 
+func TestWaits(t *testing.T) {
+	each(t, func(t *testing.T, handle *dbutil.Database) {
+		j := begin(t, handle, Options{})
+		done := newRecorder()
+		j.Handle("net", done.handle)
+		mustAppend(t, j, msg("a", "1"), Entry{Source: "nobodys", Key: "b/1", Lane: "b"})
+		j.Start(context.Background())
+		done.await(1)
+		eventually(nil, 0, func() bool { return states(t, j)[Done] == 1 })
+		now := time.Now()
+		for _, ask := range []struct {
+			source string
+			until  time.Time
+			want   bool
+		}{{"net", now, false}, {"nobodys", now, true}, {"nobodys", now.Add(-time.Hour), false}} {
+			if got, err := j.Waits(context.Background(), ask.source, ask.until); err != nil || got != ask.want {
+				t.Errorf("an entry of %s waits at %s: %v, %v", ask.source, ask.until, got, err)
+			}
+		}
+	})
+}
+
 func TestByKey(t *testing.T) {
 	each(t, func(t *testing.T, handle *dbutil.Database) {
 		j := begin(t, handle, Options{})
