@@ -86,7 +86,7 @@ func TestAMinimalConfigGetsTheExamplesDefaults(t *testing.T) {
 	if cfg.Homeserver.Address != "http://localhost:8008" || cfg.Appservice.ID != "puente" || cfg.Appservice.Listen != "127.0.0.1:29330" ||
 		cfg.Appservice.Bot != "puente" || cfg.Appservice.UserPrefix != "puente_" || cfg.Database.Type != "sqlite" ||
 		cfg.Signature != "none" || cfg.Encryption.Mode != "off" || cfg.Journal.Retention.Std() != 8*24*time.Hour ||
-		cfg.Journal.MaxAge.Std() != 72*time.Hour || cfg.Journal.Workers != 16 || cfg.Logging.Format != "pretty" {
+		cfg.Journal.MaxAge.Std() != 72*time.Hour || cfg.Journal.Workers != 48 || cfg.Logging.Format != "pretty" {
 		t.Errorf("config: %+v", cfg)
 	}
 	if len(cfg.Networks()) != 0 {

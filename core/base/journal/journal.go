@@ -76,7 +76,7 @@ const MinRetention = 8 * 24 * time.Hour
 
 // What Options' zero values stand for.
 const (
-	defaultWorkers         = 16
+	defaultWorkers         = 48
 	defaultMaxAge          = 3 * 24 * time.Hour
 	defaultFailedRetention = 90 * 24 * time.Hour
 	defaultGrace           = 10 * time.Second
@@ -85,7 +85,7 @@ const (
 
 // Options set how entries are handled and kept; the zero value is usable.
 type Options struct {
-	Workers int // handlers at once of one source; 0 means 16. For each further source there is one more in all.
+	Workers int // handlers at once of one source; 0 means 48. For each further source there is one more in all.
 	Clock   clock.Clock
 	Log     zerolog.Logger
 	// Backoff is the wait after an entry's attempt-th failure, from 1; nil means 1 s doubling up to 10 minutes.
