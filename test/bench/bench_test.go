@@ -90,6 +90,13 @@ func TestRatioIsTheMedianOfTheRounds(t *testing.T) {
 	if got != (Ratio{Median: 1, Low: 0.8, High: 3}) {
 		t.Errorf("the ratio is %+v", got)
 	}
+	many, ones := make([]float64, 25), make([]float64, 25)
+	for i := range many {
+		many[i], ones[i] = float64(i+1), 1
+	}
+	if got = ratioOf(many, ones); got != (Ratio{Median: 13, Low: 8, High: 18}) { // which hold it with 95.7 %, and 9 to 17 with 89.2 %
+		t.Errorf("the ratio is %+v", got)
+	}
 }
 
 func TestPercentileIsTheNearestRank(t *testing.T) {

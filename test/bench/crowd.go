@@ -57,14 +57,15 @@ func (s *site) crowded(ctx context.Context, fewer *program, talking int) error {
 	n := s.messages(talking)
 	many, few := bridge{s.puente.handler, s.puente.messages}, bridge{fewer.handler, fewer.messages}
 	for _, direction := range []struct {
-		name string
-		of   func(to bridge) func(context.Context, int) (float64, error)
+		name   string
+		rounds int
+		of     func(to bridge) func(context.Context, int) (float64, error)
 	}{
-		{"provider → room", func(to bridge) func(context.Context, int) (float64, error) { return s.inward(to, talking, n) }},
-		{"room → provider", func(to bridge) func(context.Context, int) (float64, error) { return s.outward(to, talking, n, nil) }},
+		{"provider → room", s.inRounds, func(to bridge) func(context.Context, int) (float64, error) { return s.inward(to, talking, n) }},
+		{"room → provider", s.outRounds, func(to bridge) func(context.Context, int) (float64, error) { return s.outward(to, talking, n, nil) }},
 	} {
 		what := fmt.Sprintf("%s, %s with %d and %d conversations in the database, messages/s", s.databases.kind, direction.name, s.many, s.few)
-		figures, err := s.compare(ctx, s.rounds, what,
+		figures, err := s.compare(ctx, direction.rounds, what,
 			peer{"many", direction.of(many)}, peer{"few", direction.of(few)})
 		if err != nil {
 			return err
@@ -99,7 +100,7 @@ func (s *site) fill(ctx context.Context) (few, many store.Config, err error) {
 func (s *site) startAgain(ctx context.Context) error {
 	var took []float64
 	var memory int64
-	for range s.rounds {
+	for range s.starts {
 		if err := s.restart(ctx, func() error { return nil }); err != nil {
 			return err
 		}

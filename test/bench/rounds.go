@@ -3,6 +3,8 @@ package main
 import (
 	"context"
 	"fmt"
+	"math"
+	"math/rand/v2"
 	"slices"
 )
 
@@ -12,21 +14,23 @@ type peer struct {
 	round func(ctx context.Context, round int) (float64, error)
 }
 
-// Ratio compares two peers round by round: the median of the rounds' ratios, the lowest and the highest.
+// Ratio compares two peers round by round: the median of the rounds' ratios, and between which two of them the true
+// median is with a confidence of 95 %.
 type Ratio struct {
 	Median float64 `json:"median"`
 	Low    float64 `json:"low"`
 	High   float64 `json:"high"`
 }
 
-// compare lets peers take turns and returns each one's figures by round. The first round warms up and does not count;
-// in every round another peer begins.
+// compare lets peers take turns and returns each one's figures by round. The first round warms up and does not count.
+// Their order is another one by chance in every round, the same in every run: what one leaves for the homeserver to do
+// falls on each of the others.
 func (b *bench) compare(ctx context.Context, rounds int, what string, peers ...peer) ([][]float64, error) {
 	figures := make([][]float64, len(peers))
+	chance := rand.New(rand.NewPCG(1, 2)) //nolint:gosec // G404: an order, no secret
 	for round := range rounds + 1 {
 		line := ""
-		for turn := range peers {
-			at := (round + turn) % len(peers)
+		for _, at := range chance.Perm(len(peers)) {
 			figure, err := peers[at].round(ctx, round)
 			if err != nil {
 				return nil, fmt.Errorf("%s, %s: %w", what, peers[at].name, err)
@@ -46,7 +50,21 @@ func ratioOf(figures, peers []float64) Ratio {
 	for i := range figures {
 		ratios[i] = figures[i] / peers[i]
 	}
-	return Ratio{Median: median(ratios), Low: slices.Min(ratios), High: slices.Max(ratios)}
+	slices.Sort(ratios)
+	outside := outsideOf(len(ratios))
+	return Ratio{Median: median(ratios), Low: ratios[outside], High: ratios[len(ratios)-1-outside]}
+}
+
+// outsideOf is how many of n figures lie below the 95 % interval of their median, and as many above; with few figures
+// none. ref: the sign test's interval
+func outsideOf(n int) (outside int) {
+	term := math.Pow(0.5, float64(n)) // how likely it is that just k of n figures are below the median
+	for k, below := 0, term; below <= 0.025; below += term {
+		outside = k
+		term *= float64(n-k) / float64(k+1)
+		k++
+	}
+	return outside
 }
 
 func median(figures []float64) float64 { return percentile(figures, 50) }

@@ -23,7 +23,7 @@ func (r *Report) print(out io.Writer) {
 			fmt.Fprintf(out, "\n%s, %s: %s\n", row.Scenario, row.Database, row.Note)
 		}
 	}
-	fmt.Fprintln(out, "\nRatios: the median of the rounds (lowest–highest).")
+	fmt.Fprintln(out, "\nRatios: the median of the rounds (between which two it is with 95 % confidence).")
 }
 
 // String is "0.97 (0.95–0.99)"; empty for none.

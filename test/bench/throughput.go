@@ -13,7 +13,7 @@ import (
 )
 
 // atOnceMost is how much the bare homeserver is asked at once: as much as Puente's journal handles at once.
-const atOnceMost = 16
+const atOnceMost = 48
 
 const words = "Good morning, is my order ready to be picked up today?"
 
@@ -29,7 +29,7 @@ func (s *site) bridges() (puente, plain bridge) {
 
 // throughput measures how many messages a second go through, in both directions.
 func (s *site) throughput(ctx context.Context, chats int) error {
-	grown, err := s.need(ctx, max(chats, s.rounds+1))
+	grown, err := s.need(ctx, s.customers(chats))
 	if err != nil {
 		return err
 	} else if grown || s.plain == nil {
@@ -39,14 +39,14 @@ func (s *site) throughput(ctx context.Context, chats int) error {
 	}
 	puente, plain := s.bridges()
 	n := s.messages(chats)
-	in, err := s.compare(ctx, s.rounds, fmt.Sprintf("%s, provider → room, %d chats, messages/s", s.databases.kind, chats),
+	in, err := s.compare(ctx, s.inRounds, fmt.Sprintf("%s, provider → room, %d chats, messages/s", s.databases.kind, chats),
 		peer{"Puente", s.inward(puente, chats, n)}, peer{"raw", s.rawInward(chats, n)}, peer{"plain", s.inward(plain, chats, n)})
 	if err != nil {
 		return err
 	}
 	s.addThroughput("provider → room", chats, in, "")
 	var complete []float64
-	out, err := s.compare(ctx, s.rounds, fmt.Sprintf("%s, room → provider, %d chats, messages/s", s.databases.kind, chats),
+	out, err := s.compare(ctx, s.outRounds, fmt.Sprintf("%s, room → provider, %d chats, messages/s", s.databases.kind, chats),
 		peer{"Puente", s.outward(puente, chats, n, &complete)}, peer{"raw", s.rawOutward(chats, n)}, peer{"plain", s.outward(plain, chats, n, nil)})
 	if err != nil {
 		return err
@@ -63,11 +63,10 @@ func (s *site) addThroughput(scenario string, chats int, figures [][]float64, no
 	s.add(row)
 }
 
-// turn is the conversation of a round's i-th message. A round with one conversation takes the next customer, since
-// WhatsApp takes only so much for each at once.
+// turn is the conversation of a round's i-th message.
 func (s *site) turn(round, chats, n, i int) chat {
 	if chats == 1 {
-		return s.chats[round%len(s.chats)]
+		return s.chats[(round*s.bursts()+i/burst)%len(s.chats)]
 	}
 	return s.chats[(round*n+i)%chats]
 }
