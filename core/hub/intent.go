@@ -74,7 +74,8 @@ func (b *hosted) announceSaid(ctx context.Context, roomID id.RoomID, eventID id.
 
 // sendKey is what makes a send the same send: who, where, and what of the network's it stands for; nil if that is
 // not known, and two sends may be two things. It does not contain the content, which may differ between attempts (an
-// upload has a new address each time), but for an edit's words: two edits of a message may carry the same second.
+// upload has a new address each time), but for an edit's words: two edits of a message may carry the same second. Nor
+// does it contain what a message answers, which may be deleted between attempts, and is then quoted in words.
 func sendKey(sender id.UserID, roomID id.RoomID, eventType event.Type, content *event.Content, extra *bridgev2.MatrixSendExtra) []string {
 	key := []string{"send", sender.String(), roomID.String(), eventType.Type}
 	known := false
@@ -94,7 +95,7 @@ func sendKey(sender id.UserID, roomID id.RoomID, eventType event.Type, content *
 		key = append(key, "redacts", parsed.Redacts.String())
 		known = true
 	case event.Relatable:
-		if rel := parsed.OptionalGetRelatesTo(); rel != nil {
+		if rel := parsed.OptionalGetRelatesTo(); rel != nil && rel.Type != "" && rel.Type != event.RelThread {
 			key = append(key, string(rel.Type), rel.EventID.String(), rel.Key)
 		}
 		if msg, ok := parsed.(*event.MessageEventContent); ok && msg.NewContent != nil {

@@ -33,6 +33,13 @@ func TestSendKey(t *testing.T) {
 	if !reflect.DeepEqual(same, message(func(c *event.MessageEventContent, _ *bridgev2.MatrixSendExtra) { c.URL = "mxc://other/upload" })) {
 		t.Error("another upload of the same file has another key")
 	}
+	for what, relation := range map[string]*event.RelatesTo{
+		"answer": (&event.RelatesTo{}).SetReplyTo("$target"), "message in a thread": (&event.RelatesTo{}).SetThread("$root", "$target"),
+	} {
+		if !reflect.DeepEqual(same, message(func(c *event.MessageEventContent, _ *bridgev2.MatrixSendExtra) { c.RelatesTo = relation })) {
+			t.Errorf("the same %s has another key when its target is gone", what)
+		}
+	}
 	edit := func(words string) []string {
 		return message(func(c *event.MessageEventContent, _ *bridgev2.MatrixSendExtra) {
 			c.Body = words
