@@ -95,6 +95,9 @@ func (s *site) contact(ctx context.Context) (err error) {
 	if err != nil {
 		return err
 	}
+	if _, _, err = s.meet(ctx, between); err != nil { // whose turn may be later than the peer's, who makes the same room
+		return err
+	}
 	var asked [][]string
 	bridged := func(ctx context.Context, _ int) (float64, error) {
 		took, requests, err := s.meet(ctx, between)
