@@ -57,7 +57,7 @@ func declareFlags() flags {
 func (f flags) read() options {
 	o := options{
 		messages: 400, kills: 0, customers: 3, database: *f.database, seed: *f.seed, results: *f.results, keep: *f.keep,
-		latencyMin: 5 * time.Millisecond, latencyMax: 500 * time.Millisecond, backlog: 40, patience: 2 * time.Minute,
+		latencyMin: 5 * time.Millisecond, latencyMax: 500 * time.Millisecond, backlog: 40, patience: 4 * time.Minute, // twice as long as a report may wait for its message
 	}
 	if *f.long {
 		o.messages, o.kills, o.customers, o.backlog, o.patience, o.progress = 10_000, 200, 20, 120, 15*time.Minute, true

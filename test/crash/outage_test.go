@@ -132,9 +132,7 @@ func happened(done <-chan struct{}) bool {
 
 // TestNothingIsLostWhenNeighboursFail lets the homeserver and the providers stop, break off and refuse.
 func TestNothingIsLostWhenNeighboursFail(t *testing.T) {
-	opts := sizes.read()
-	opts.patience = 2 * time.Minute
-	o := beginOutages(t, opts)
+	o := beginOutages(t, sizes.read())
 	o.run(t, "HomeserverStopsAndStarts", o.homeserverStops)
 	o.run(t, "HomeserverForgetsTransactions", o.homeserverForgets)
 	for _, status := range []int{http.StatusTooManyRequests, http.StatusInternalServerError, http.StatusBadGateway} {
