@@ -48,7 +48,7 @@ func (l *load) customerChanges(c *chat, kind string) error {
 	}
 	found := ""
 	one := c.untouched(target, func(one line) bool {
-		if !one.text {
+		if !one.text || kind == removed && one.token.seq == 1 { // a room is known by its customer's first words
 			return false
 		}
 		found = c.onPhone(one.token)
