@@ -39,7 +39,7 @@ func (b *hosted) awaitNoted(ctx context.Context, evt *event.Event, entry journal
 	return nil
 }
 
-// targetsOf returns the events that evt reacts to, changes, deletes, answers or votes in.
+// targetsOf returns the events of others that evt may be about: it reacts to, deletes, answers them, or votes in them.
 func targetsOf(evt *event.Event) (targets []id.EventID) {
 	switch content := evt.Content.Parsed.(type) {
 	case *event.RedactionEventContent:
@@ -49,7 +49,7 @@ func targetsOf(evt *event.Event) (targets []id.EventID) {
 	case *event.PollResponseEventContent:
 		return []id.EventID{content.RelatesTo.EventID}
 	case *event.MessageEventContent:
-		for _, target := range []id.EventID{content.RelatesTo.GetReplaceID(), content.RelatesTo.GetReplyTo(), content.RelatesTo.GetThreadParent()} {
+		for _, target := range []id.EventID{content.RelatesTo.GetReplyTo(), content.RelatesTo.GetThreadParent()} {
 			if target != "" {
 				targets = append(targets, target)
 			}
