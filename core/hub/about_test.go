@@ -54,6 +54,9 @@ func TestWhatAnAgentDoesToACustomersMessageWaitsUntilItIsNoted(t *testing.T) {
 		{"message", event.EventMessage, func(target id.EventID) any {
 			return object{"msgtype": "m.text", "body": "yes", "m.relates_to": object{"m.in_reply_to": object{"event_id": target}}}
 		}, nil},
+		{"vote", event.EventUnstablePollResponse, func(target id.EventID) any {
+			return object{"m.relates_to": object{"rel_type": "m.reference", "event_id": target}, "org.matrix.msc3381.poll.response": object{"answers": []string{"1"}}}
+		}, nil},
 		{"removal", event.EventRedaction, func(id.EventID) any { return object{} }, func(target id.EventID) object { return object{"redacts": target} }},
 	} {
 		t.Run(does.what, func(t *testing.T) {
@@ -105,6 +108,14 @@ func TestWhatWillNotBeNotedIsNotWaitedFor(t *testing.T) {
 			said, err := w.red.bridge.Bot.SendMessage(w.ctx, room, event.EventMessage, &event.Content{Parsed: text("a card")}, nil)
 			w.must(err)
 			react(w, room, said.EventID)
+		})
+	})
+	t.Run("taken back since", func(t *testing.T) {
+		each(t, nil, func(w *world) {
+			room, message, note := unnoted(w, true)
+			note()
+			w.must(w.red.tell(news{Kind: "removal", Chat: "c1", From: "c1", Target: "c1-1"}))
+			react(w, room, message)
 		})
 	})
 	t.Run("too late", func(t *testing.T) {

@@ -324,7 +324,9 @@ func (hs *homeserver) room(method string, user id.UserID, room id.RoomID, parts 
 	case "event":
 		for _, evt := range hs.events {
 			if evt.ID == id.EventID(parts[1]) {
-				return 200, object{"event_id": evt.ID, "room_id": evt.Room, "sender": evt.Sender, "type": evt.Type, "content": evt.Content}
+				return 200, object{
+					"event_id": evt.ID, "room_id": evt.Room, "sender": evt.Sender, "type": evt.Type, "content": evt.Content, "unsigned": hs.unsigned(evt.ID),
+				}
 			}
 		}
 		return 404, object{"errcode": "M_NOT_FOUND"}
@@ -340,6 +342,16 @@ func (hs *homeserver) room(method string, user id.UserID, room id.RoomID, parts 
 		return 404, object{"errcode": "M_NOT_FOUND"}
 	}
 	return 200, object{}
+}
+
+// unsigned is what the homeserver adds to an event: the redaction that took its content. hs.mu is held.
+func (hs *homeserver) unsigned(eventID id.EventID) object {
+	for _, evt := range hs.events {
+		if evt.Content["redacts"] == eventID.String() {
+			return object{"redacted_because": object{"event_id": evt.ID, "sender": evt.Sender, "type": evt.Type, "content": evt.Content}}
+		}
+	}
+	return object{}
 }
 
 // state is a room's state as it was made, with its members.
