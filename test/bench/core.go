@@ -51,7 +51,7 @@ func (b *bench) coreOf(ctx context.Context, s *site, homeserver *instantHomeserv
 	n := b.coreMessages
 	in := func(ctx context.Context) error {
 		before := homeserver.sent.Load()
-		err := atOnce(ctx, atOnceMost, n, func(ctx context.Context, i int) error {
+		err := atOnce(ctx, s.workers, n, func(ctx context.Context, i int) error {
 			return s.provider.post(ctx, s.chats[i%len(s.chats)].Customer, words)
 		})
 		if err != nil {

@@ -81,9 +81,11 @@ func (s *site) startProgram(ctx context.Context, command []string, database stor
 	}
 	s.started++
 	path := filepath.Join(s.dir, fmt.Sprintf("puente%d.yaml", s.started))
-	if _, err = s.writeConfig(path, database, address); err != nil {
+	cfg, err := s.writeConfig(path, database, address)
+	if err != nil {
 		return nil, err
 	}
+	s.workers = cfg.Journal.Workers
 	p := &program{address: "http://" + address, cfg: database, ended: make(chan struct{})}
 	if p.handler, err = forward(p.address); err != nil {
 		return nil, err

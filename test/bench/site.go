@@ -53,6 +53,7 @@ type site struct {
 	raw        raw
 	alice      as
 	started    int // programs so far
+	workers    int // how much they handle at once, and the bare homeserver is asked at once
 
 	database store.Config // Puente's
 	puente   *program

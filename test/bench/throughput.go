@@ -12,9 +12,6 @@ import (
 	"puente/core/base/clock"
 )
 
-// atOnceMost is how much the bare homeserver is asked at once: as much as Puente's journal handles at once.
-const atOnceMost = 48
-
 const words = "Good morning, is my order ready to be picked up today?"
 
 // bridge is what two of the peers are: they take what customers write and what agents write.
@@ -82,7 +79,7 @@ func (s *site) inward(to bridge, chats, n int) func(context.Context, int) (float
 			return 0, err
 		}
 		began := time.Now()
-		err = atOnce(ctx, min(chats, atOnceMost), n, func(ctx context.Context, i int) error {
+		err = atOnce(ctx, min(chats, s.workers), n, func(ctx context.Context, i int) error {
 			return s.provider.post(ctx, s.turn(round, chats, n, i).Customer, words)
 		})
 		if err == nil {
@@ -129,7 +126,7 @@ func (s *site) rawSends(chats, n int, send func(context.Context, chat) (id.Event
 		s.front.to(s.sink)
 		sent := make([]id.EventID, n)
 		began := time.Now()
-		err := atOnce(ctx, min(chats, atOnceMost), n, func(ctx context.Context, i int) (err error) {
+		err := atOnce(ctx, min(chats, s.workers), n, func(ctx context.Context, i int) (err error) {
 			sent[i], err = send(ctx, s.turn(round, chats, n, i))
 			return err
 		})
@@ -152,7 +149,7 @@ func (s *site) outward(to bridge, chats, n int, complete *[]float64) func(contex
 		s.front.to(to.handler)
 		before := s.provider.count()
 		began := time.Now()
-		err := atOnce(ctx, min(chats, atOnceMost), n, func(ctx context.Context, i int) error {
+		err := atOnce(ctx, min(chats, s.workers), n, func(ctx context.Context, i int) error {
 			_, err := s.say(ctx, s.turn(round, chats, n, i))
 			return err
 		})
