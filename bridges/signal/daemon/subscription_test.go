@@ -4,7 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"net"
+	"path/filepath"
 	"testing"
 	"time"
 
@@ -18,16 +18,23 @@ type hearing struct {
 	fake  *fake
 	other *peer
 	clock *clock.Manual
-	waits int // for the clock, before the pause
+	waits int           // for the clock, before the pause
+	came  chan struct{} // gets a value when a notification begins to be written down
 	heard chan string
 }
 
 func hears(t *testing.T) *hearing {
 	t.Helper()
-	h := &hearing{fake: newFake(t, "tcp", "127.0.0.1:0"), clock: clock.NewManual(time.Unix(1_800_000_000, 0)), heard: make(chan string)}
+	h := &hearing{
+		fake: newFake(t, "tcp", "127.0.0.1:0"), clock: clock.NewManual(time.Unix(1_800_000_000, 0)),
+		came: make(chan struct{}, 1), heard: make(chan string),
+	}
 	h.Client = started(t, Config{
 		Address: h.fake.address(), Clock: h.clock,
-		Receive: func(_ context.Context, news News) { h.heard <- string(news.Raw) },
+		Receive: func(_ context.Context, news News) {
+			h.came <- struct{}{}
+			h.heard <- string(news.Raw)
+		},
 	})
 	h.other = h.fake.accept()
 	ctx := waited(t, h.Client)
@@ -128,6 +135,7 @@ func TestPause(t *testing.T) {
 		h := hears(t)
 		paused := h.pauses()
 		h.notify("last")
+		<-h.came
 		h.unanswered()
 		select {
 		case err := <-paused:
@@ -146,6 +154,7 @@ func TestPause(t *testing.T) {
 	t.Run("WhatCannotBeKeptHoldsNothingUpForEver", func(t *testing.T) {
 		h := hears(t)
 		h.notify("first")
+		<-h.came
 		paused := h.pauses()
 		h.unanswered()
 		h.passes(1)
@@ -167,7 +176,7 @@ func TestPause(t *testing.T) {
 		}
 	})
 	t.Run("WithoutADaemonThereIsNothingToEnd", func(t *testing.T) {
-		client := started(t, Config{Address: "tcp:" + closedAddress(t)})
+		client := started(t, Config{Address: "unix:" + filepath.Join(t.TempDir(), "nobody")})
 		if err := client.Pause(time.Second); err != nil {
 			t.Error(err)
 		}
@@ -175,15 +184,4 @@ func TestPause(t *testing.T) {
 			t.Errorf("%v", err)
 		}
 	})
-}
-
-// closedAddress is one where nobody listens.
-func closedAddress(t *testing.T) string {
-	t.Helper()
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer func() { _ = listener.Close() }()
-	return listener.Addr().String()
 }
