@@ -63,9 +63,9 @@ test: ## set up what the tests need, lint, and run all tests
 	@go run -tags $(TAGS) ./scripts/getwebclient $(CLIENT_DIR)
 	@$(MAKE) --no-print-directory lint
 	@echo "== tests"
-	@$(TESTSUM) -tags $(TAGS) -race -timeout 30m ./core/... ./bridges/... ./cmd/... ./scripts/... \
-		-- -tags $(TAGS) -timeout 45m ./test/... \
-		-- PUENTE_TEST_DATABASE=postgres -tags $(TAGS) -timeout 45m $(ON_POSTGRES)
+	@$(TESTSUM) -tags $(TAGS) -race -timeout 15m ./core/... ./bridges/... ./cmd/... ./scripts/... \
+		-- -tags $(TAGS) -timeout 20m ./test/... \
+		-- PUENTE_TEST_DATABASE=postgres -tags $(TAGS) -timeout 20m $(ON_POSTGRES)
 
 test-short: ## run the tests that need no Synapse
 	@scripts/prereq.sh test-short
