@@ -2,11 +2,13 @@ package main
 
 import (
 	"fmt"
+	"os"
 
 	"github.com/spf13/cobra"
 
 	"puente/core/app"
 	"puente/core/base/config"
+	"puente/core/base/scratch"
 	"puente/core/hub/network"
 )
 
@@ -17,6 +19,14 @@ func runCommand(load loader) *cobra.Command {
 			cfg, err := load()
 			if err != nil {
 				return err
+			}
+			folder, err := scratch.Open()
+			if err != nil {
+				return fmt.Errorf("cannot start: %w", err)
+			}
+			defer func() { _ = folder.Close() }() // the next start removes what is left
+			if err = os.Setenv("TMPDIR", folder.Path()); err != nil {
+				return fmt.Errorf("cannot start: %w", err)
 			}
 			puente, err := app.New(cmd.Context(), cfg, app.Options{Networks: configured(cfg)})
 			if err != nil {

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"io"
 	"net/http"
+	"os"
 	"strings"
 	"syscall"
 	"testing"
@@ -194,5 +195,30 @@ func TestRunTakesNetworkKeysFromTheEnvironment(t *testing.T) {
 	p.signal(syscall.SIGTERM)
 	if code := p.exit(); code != 0 {
 		t.Errorf("exit code %d:\n%s", code, p.output())
+	}
+}
+
+func TestWhatAKilledProcessLeftIsRemovedByTheNext(t *testing.T) {
+	temp := t.TempDir()
+	run := func() *program {
+		p := start(t, []string{"TMPDIR=" + temp}, "run", "-c", written(t, settings(t, newHomeserver(t).URL)))
+		p.waitFor(ready, 1)
+		return p
+	}
+	first := run()
+	before, err := os.ReadDir(temp)
+	if err != nil || len(before) != 1 {
+		t.Fatalf("%v, %v", before, err)
+	}
+	first.signal(syscall.SIGKILL)
+	first.exit()
+	second := run()
+	if after, err := os.ReadDir(temp); err != nil || len(after) != 1 || after[0].Name() == before[0].Name() {
+		t.Errorf("%v after %v, %v", after, before, err)
+	}
+	second.signal(syscall.SIGTERM)
+	second.exit()
+	if end, err := os.ReadDir(temp); err != nil || len(end) != 0 {
+		t.Errorf("%v, %v", end, err)
 	}
 }
