@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"encoding/json"
+	"fmt"
 	"os"
 	"os/signal"
 	"path/filepath"
@@ -82,6 +83,34 @@ func saved(t *testing.T, report *Report) {
 		if !strings.Contains(table.String(), row.Scenario) {
 			t.Errorf("%s is not in the table", row.Scenario)
 		}
+	}
+}
+
+func TestWhatIsNotMeasuredNowStaysAsItWas(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "results.json")
+	row := func(scenario, database string, figure float64) Row {
+		return Row{Scenario: scenario, Database: database, Unit: "ms", Puente: figure}
+	}
+	now := &Report{Machine: Machine{Commit: "new"}, Size: "full", Rows: []Row{row("a", "sqlite", 9)}}
+	if err := now.keep(path); err != nil || len(now.Rows) != 1 {
+		t.Errorf("without an earlier run: %v, %v", now.Rows, err)
+	}
+	earlier := &Report{Machine: Machine{Commit: "old"}, Size: "full", Rows: []Row{row("a", "sqlite", 1), row("a", "postgres", 2), row("b", "sqlite", 3)}}
+	if err := earlier.save(path); err != nil {
+		t.Fatal(err)
+	}
+	if err := now.keep(path); err != nil {
+		t.Fatal(err)
+	}
+	var got []string
+	for _, one := range now.Rows {
+		got = append(got, fmt.Sprintf("%s %s %v %s", one.Scenario, one.Database, one.Puente, one.Commit))
+	}
+	if want := []string{"a postgres 2 old", "b sqlite 3 old", "a sqlite 9 "}; !slices.Equal(got, want) {
+		t.Errorf("%q", got)
+	}
+	if err := (&Report{Size: "quick"}).keep(path); err == nil || !strings.Contains(err.Error(), "-out") {
+		t.Errorf("a run of another size: %v", err)
 	}
 }
 

@@ -12,9 +12,6 @@ import (
 	"maunium.net/go/mautrix/id"
 )
 
-// coreChats is how many conversations take part.
-const coreChats = 50
-
 // core measures Puente itself: with a homeserver that answers at once, on one core, and what the time goes to.
 func (b *bench) core(ctx context.Context, kind string) (err error) {
 	b.progress.say("%s: one core, with a homeserver that answers at once", kind)
@@ -40,7 +37,7 @@ func (b *bench) core(ctx context.Context, kind string) (err error) {
 	s.alice = as{token: asToken, user: aliceID}
 	if err = s.open(ctx); err != nil {
 		return err
-	} else if err = s.grow(ctx, min(coreChats, b.coreMessages)); err != nil {
+	} else if err = s.grow(ctx, max(1, b.coreMessages/burst)); err != nil {
 		return err
 	}
 	return b.coreOf(ctx, s, homeserver)

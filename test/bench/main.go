@@ -5,6 +5,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"flag"
 	"fmt"
 	"os"
@@ -29,14 +30,16 @@ func main() {
 	}
 }
 
+const allDatabases = "sqlite,postgres"
+
 // measure runs what the command line asks for, prints the table and writes the results.
 func measure(ctx context.Context, args []string) error {
 	flags := flag.NewFlagSet("bench", flag.ContinueOnError)
 	size := flags.String("size", "full", "full or quick")
 	only := flags.String("only", "", "a regular expression: the scenarios to run; empty: all")
-	databases := flags.String("databases", "sqlite,postgres", "the databases to run on")
+	databases := flags.String("databases", allDatabases, "the databases to run on")
 	program := flags.String("puente", "bin/puente", "the program to measure")
-	out := flags.String("out", "bench/results.json", "where the results go")
+	out := flags.String("out", "bench/results.json", "where the results go; those of an earlier run that are not measured now stay")
 	install := flags.String("synapse", ".cache/synapse", "where Synapse is, or is to be, installed")
 	profile := flags.String("profile", "", "where a processor profile of Puente goes, the last one that was started; empty: none")
 	keep := flags.String("dir", "", "where the data goes, to be looked at afterwards; empty: a folder that is removed")
@@ -67,10 +70,12 @@ func measure(ctx context.Context, args []string) error {
 	runErr := b.run(ctx)
 	report := b.report(ctx, *size)
 	report.print(os.Stdout)
-	if err = report.save(*out); err != nil {
-		return err
+	if *only != "" || *databases != allDatabases {
+		if err = report.keep(*out); err != nil {
+			return errors.Join(runErr, err)
+		}
 	}
-	return runErr
+	return errors.Join(runErr, report.save(*out))
 }
 
 // commandOf is what runs Puente: the program itself, or this one in its place if a profile is wanted.

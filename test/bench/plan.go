@@ -25,7 +25,7 @@ type plan struct {
 	drainTime  time.Duration // of the backlog
 
 	few, many    int // conversations in the database
-	coreMessages int // messages through one core
+	coreMessages int // messages through one core, a burst to each conversation
 }
 
 // plans are the sizes by name. smoke only shows that the harness works.
