@@ -137,12 +137,12 @@ func (w *world) must(err error) {
 	}
 }
 
-// build makes a world in a mode, on SQLite.
-func build(t *testing.T, mode hub.Encryption) *world { return buildOn(t, mode, db.SQLite(t).Config) }
+// build makes a world in a mode, on the database that the environment chooses.
+func build(t *testing.T, mode hub.Encryption) *world { return buildOn(t, mode, db.Chosen(t).Config) }
 
 // buildWithoutLogins makes one whose Puente makes devices as Matrix Authentication Service wants it.
 func buildWithoutLogins(t *testing.T, mode hub.Encryption) *world {
-	return buildAt(t, places[len(places)-1], mode, db.SQLite(t).Config)
+	return buildAt(t, places[len(places)-1], mode, db.Chosen(t).Config)
 }
 
 func buildOn(t *testing.T, mode hub.Encryption, database store.Config) *world {

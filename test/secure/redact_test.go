@@ -16,6 +16,7 @@ import (
 	"puente/bridges/bridgekit/phone"
 	"puente/bridges/whatsapp/graph"
 	"puente/core/app"
+	"puente/core/base/store"
 )
 
 // urlSecret stands in addresses that others give us.
@@ -230,7 +231,7 @@ func (w *world) failToOpen() string {
 		}
 	}
 	cfg := *w.cfg
-	cfg.Database.URI = filepath.Join(w.dir, "no-such-folder", "puente.db")
+	cfg.Database.Type, cfg.Database.URI = store.SQLite, filepath.Join(w.dir, "no-such-folder", "puente.db")
 	_, err := app.New(w.ctx, &cfg, app.Options{Log: &log})
 	fmt.Fprintln(&text, err)
 	return text.String()

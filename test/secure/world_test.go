@@ -33,8 +33,10 @@ import (
 	whatsappemulator "puente/bridges/whatsapp/emulator"
 	"puente/core/app"
 	"puente/core/base/config"
+	"puente/core/base/store"
 	"puente/core/hub"
 	"puente/core/hub/network"
+	"puente/core/testkit/db"
 	"puente/core/testkit/person"
 	"puente/core/testkit/synapse"
 	"puente/core/testkit/synapse/synapsetest"
@@ -154,6 +156,7 @@ func newWorld(tb testing.TB) *world {
 	tb.Cleanup(turn.Unlock)
 	ctx, cancel := context.WithTimeout(context.Background(), 8*time.Minute)
 	tb.Cleanup(cancel)
+	database := db.Chosen(tb).Config // first, so that it goes when Puente has stopped
 	w := &world{tb: tb, ctx: ctx, dir: tb.TempDir(), server: homeserver.Server(tb), book: &book{}}
 	name := fmt.Sprintf("alice%d", time.Now().UnixNano()%1_000_000_000)
 	w.must(w.server.RegisterUser(ctx, name, password, "Alice Example", false))
@@ -163,7 +166,7 @@ func newWorld(tb testing.TB) *world {
 	w.alice.Follow(context.Background())
 	tb.Cleanup(w.alice.Stop)
 	values := w.startProviders()
-	w.writeConfig(values)
+	w.writeConfig(values, database)
 	log := zerolog.New(w.book).Level(zerolog.TraceLevel)
 	w.puente, err = app.New(ctx, w.cfg, app.Options{Networks: networks(), Log: &log})
 	w.must(err)
@@ -212,7 +215,7 @@ func (w *world) startProviders() map[string]string {
 }
 
 // writeConfig writes the example config with the world's values and reads it as Puente does.
-func (w *world) writeConfig(values map[string]string) {
+func (w *world) writeConfig(values map[string]string, database store.Config) {
 	w.tb.Helper()
 	var schemas []config.NetworkSchema
 	for _, n := range networks() {
@@ -221,7 +224,7 @@ func (w *world) writeConfig(values map[string]string) {
 	for key, value := range map[string]string{
 		"homeserver.address": w.server.URL(), "homeserver.domain": domain, "appservice.listen": listen, "appservice.address": "http://" + listen,
 		"appservice.as_token": asToken, "appservice.hs_token": hsToken, "public_url": "http://" + listen,
-		"database.uri": filepath.Join(w.dir, "puente.db"), "agents.users": w.alice.UserID.String(), "agents.operators": w.alice.UserID.String(),
+		"database.type": database.Type, "database.uri": database.URI, "agents.users": w.alice.UserID.String(), "agents.operators": w.alice.UserID.String(),
 		"provisioning.shared_secret": provisioning, "metrics.token": metricsToken, "encryption.pickle_key": pickleKey,
 	} {
 		values[key] = value
