@@ -175,7 +175,14 @@ func (j *judge) changes(ctx context.Context, c *chat, dir string, s *sum) {
 			continue
 		}
 		s.Lost++
-		j.a.findings = append(j.a.findings, j.finding(ctx, c, one.target, events[one], one.kind+" ("+dir+") is lost"))
+		missed := j.finding(ctx, c, one.target, events[one], one.kind+" ("+dir+") is lost")
+		if found := c.phoneID(one.target); found != "" && c.provider.id == "signal" {
+			for _, id := range j.handedChanges(found, one.kind) {
+				missed.way = append(missed.way, "handed over as "+id)
+				missed.way = append(missed.way, j.l.w.signalWay(ctx, id)...)
+			}
+		}
+		j.a.findings = append(j.a.findings, missed)
 	}
 	for _, one := range doubled {
 		s.Doubled++
@@ -226,6 +233,7 @@ func (l *load) settle(ctx context.Context) (*audit, error) {
 				return a, nil
 			} else if least < 0 || n < least {
 				least, since = n, time.Now()
+				l.tellMissing(a)
 			}
 		} else if time.Since(since) > l.w.opts.patience {
 			return nil, err

@@ -1,6 +1,7 @@
 package crash
 
 import (
+	"reflect"
 	"slices"
 	"testing"
 )
@@ -100,6 +101,14 @@ func TestCheckerSeesChanges(t *testing.T) {
 	}
 	if lost, _ := compareChanges(made, map[change]int{like: 1}, func(change) bool { return true }); len(lost) != 0 {
 		t.Errorf("what was told: %v", lost)
+	}
+}
+
+func TestCheckerKnowsWhatTheJournalHas(t *testing.T) {
+	got := arrivalsOf([]string{"a:ana:1:7:message", "a:ana:1:8:edit", "a:ana:1:9:receipt:00ff", "a:ana:1:10:typing:STARTED", "broken:00ff"})
+	want := arrivals{said: map[string]bool{"ana:7": true, "ana:8": true}, receipts: map[string]bool{"ana:9": true}}
+	if !reflect.DeepEqual(*got, want) {
+		t.Errorf("%+v", got)
 	}
 }
 

@@ -88,6 +88,14 @@ func (l *load) tell(round, rounds int) {
 	}
 }
 
+// tellMissing says what the run still waits for.
+func (l *load) tellMissing(a *audit) {
+	if l.w.opts.progress {
+		_, _ = fmt.Fprintf(os.Stderr, "%s  waiting for what is missing: %d, of which %d wait in Puente's journal, and %d have no final status\n",
+			time.Now().Format(time.TimeOnly), a.missing(), a.waiting, a.silent)
+	}
+}
+
 // random is the kill at no marked point.
 func random() point { return point{name: "at a random moment"} }
 

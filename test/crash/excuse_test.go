@@ -24,10 +24,10 @@ func signalID(phoneID string) string {
 func (j *judge) fell(c *chat, t token) bool {
 	t.part = 0
 	if found := c.onPhone(t); found != "" {
-		return !j.seen.signal[signalID(found)]
+		return !j.seen.signal.said[signalID(found)]
 	}
 	for _, one := range c.lines(in) {
-		if one.erased != "" && !j.seen.signal[signalID(one.erased)] && !j.excused[one.erased] {
+		if one.erased != "" && !j.seen.signal.said[signalID(one.erased)] && !j.excused[one.erased] {
 			j.excused[one.erased] = true
 			return true
 		}
@@ -38,24 +38,27 @@ func (j *judge) fell(c *chat, t token) bool {
 // changeFell is fell, for an edit, a reaction or a deletion: none of those that the daemon handed over for the message is
 // in the journal, or the message itself is not.
 func (j *judge) changeFell(c *chat, one change) bool {
-	found := c.onPhone(one.target)
+	found := c.phoneID(one.target)
 	if found == "" {
 		return false
 	}
-	if one.target.dir == in && !j.seen.signal[signalID(found)] {
+	if one.target.dir == in && !j.seen.signal.said[signalID(found)] {
 		return true
 	}
-	_, timestamp, _ := strings.Cut(signalID(found), ":")
-	word := map[string]string{edited: `"editMessage"`, reacted: `"reaction"`, removed: `"remoteDelete"`}[one.kind]
+	return !slices.ContainsFunc(j.handedChanges(found, one.kind), func(id string) bool { return j.seen.signal.said[id] })
+}
+
+// handedChanges are the edits, reactions or deletions of a message that the daemon handed over, as the journal's keys name
+// them.
+func (j *judge) handedChanges(phoneID, kind string) (ids []string) {
+	_, timestamp, _ := strings.Cut(signalID(phoneID), ":")
+	word := map[string]string{edited: `"editMessage"`, reacted: `"reaction"`, removed: `"remoteDelete"`}[kind]
 	for _, h := range j.handed {
-		if !strings.Contains(string(h.line), timestamp) || !strings.Contains(string(h.line), word) {
-			continue
-		}
-		if j.seen.signal[envelopeID(h.line)] {
-			return false
+		if strings.Contains(string(h.line), timestamp) && strings.Contains(string(h.line), word) {
+			ids = append(ids, envelopeID(h.line))
 		}
 	}
-	return true
+	return ids
 }
 
 // envelopeID is a notification as the journal's keys name it.
@@ -125,6 +128,6 @@ func (j *judge) killedBetween(copies []phone.Message) bool {
 func (j *judge) receiptCame(m phone.Message) bool {
 	_, timestamp, _ := strings.Cut(signalID(m.ID), ":")
 	return slices.ContainsFunc(j.handed, func(h handed) bool {
-		return strings.Contains(string(h.line), `"receiptMessage"`) && strings.Contains(string(h.line), timestamp) && j.seen.signal[envelopeID(h.line)]
+		return strings.Contains(string(h.line), `"receiptMessage"`) && strings.Contains(string(h.line), timestamp) && j.seen.signal.receipts[envelopeID(h.line)]
 	})
 }

@@ -8,14 +8,15 @@ import (
 	"github.com/rs/zerolog"
 	"go.mau.fi/util/dbutil"
 
+	"puente/bridges/signal/daemon"
 	"puente/core/base/store"
 )
 
 // inside is what Puente's database says. No verdict depends on it but one: whether something ever reached the journal.
 type inside struct {
 	waiting int
-	failed  []string        // what was set aside, with the reason
-	signal  map[string]bool // "sender:timestamp" of what the signal-cli daemon handed over and the journal has
+	failed  []string // what was set aside, with the reason
+	signal  *arrivals
 }
 
 const (
@@ -38,7 +39,7 @@ func (w *world) lookInside(ctx context.Context) (*inside, error) {
 		return nil, err
 	}
 	defer func() { _ = db.Close() }()
-	seen := &inside{signal: map[string]bool{}}
+	seen := &inside{}
 	if err = db.QueryRow(ctx, waitingQuery).Scan(&seen.waiting); err != nil {
 		return nil, fmt.Errorf("count what waits: %w", err)
 	}
@@ -57,12 +58,30 @@ func (w *world) lookInside(ctx context.Context) (*inside, error) {
 	if err != nil {
 		return nil, fmt.Errorf("list what Signal sent: %w", err)
 	}
+	seen.signal = arrivalsOf(keys)
+	return seen, nil
+}
+
+// arrivals are what the signal-cli daemon handed over and the journal has, each as "sender:timestamp". No two things that
+// somebody says or does have one timestamp, but what their phone tells by itself, as that something arrived, may share it.
+type arrivals struct{ said, receipts map[string]bool }
+
+// arrivalsOf reads the journal's keys: account, sender, device, timestamp, kind.
+func arrivalsOf(keys []string) *arrivals {
+	a := &arrivals{said: map[string]bool{}, receipts: map[string]bool{}}
 	for _, key := range keys {
-		if parts := strings.Split(key, ":"); len(parts) > 3 { // account, sender, device, timestamp, kind
-			seen.signal[parts[1]+":"+parts[3]] = true
+		parts := strings.Split(key, ":")
+		if len(parts) < 5 {
+			continue // could not be read
+		}
+		switch by := parts[1] + ":" + parts[3]; daemon.Kind(parts[4]) {
+		case daemon.KindMessage, daemon.KindEdit:
+			a.said[by] = true
+		case daemon.KindReceipt:
+			a.receipts[by] = true
 		}
 	}
-	return seen, nil
+	return a
 }
 
 // signalWay is what became of what a customer on Signal did at a time, inside Puente.

@@ -122,3 +122,16 @@ func (c *chat) onPhone(t token) string {
 	}
 	return ""
 }
+
+// phoneID is the ID that the customer's phone has, or had, for a message; empty if it never had it.
+func (c *chat) phoneID(t token) string {
+	if found := c.onPhone(t); found != "" {
+		return found
+	}
+	for _, one := range c.lines(t.dir) {
+		if one.token.seq == t.seq && one.erased != "" {
+			return one.erased
+		}
+	}
+	return ""
+}
