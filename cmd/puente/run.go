@@ -20,14 +20,11 @@ func runCommand(load loader) *cobra.Command {
 			if err != nil {
 				return err
 			}
-			folder, err := scratch.Open()
+			folder, err := ownTempDir()
 			if err != nil {
 				return fmt.Errorf("cannot start: %w", err)
 			}
 			defer func() { _ = folder.Close() }() // the next start removes what is left
-			if err = os.Setenv("TMPDIR", folder.Path()); err != nil {
-				return fmt.Errorf("cannot start: %w", err)
-			}
 			puente, err := app.New(cmd.Context(), cfg, app.Options{Networks: configured(cfg)})
 			if err != nil {
 				return fmt.Errorf("cannot start: %w", err)
@@ -36,6 +33,15 @@ func runCommand(load loader) *cobra.Command {
 			return puente.Run(cmd.Context())
 		},
 	}
+}
+
+// ownTempDir makes a folder the one for all temporary files of this process, and of those that it starts.
+func ownTempDir() (*scratch.Folder, error) {
+	folder, err := scratch.Open()
+	if err != nil {
+		return nil, err
+	}
+	return folder, os.Setenv("TMPDIR", folder.Path())
 }
 
 // configured are the networks that the config names.

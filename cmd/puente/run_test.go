@@ -222,3 +222,15 @@ func TestWhatAKilledProcessLeftIsRemovedByTheNext(t *testing.T) {
 		t.Errorf("%v, %v", end, err)
 	}
 }
+
+func TestTemporaryFilesAreInAFolderOfTheProcess(t *testing.T) {
+	t.Setenv("TMPDIR", t.TempDir()) // and what it was comes back with the test's end
+	folder, err := ownTempDir()
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = folder.Close() }()
+	if got := os.TempDir(); got != folder.Path() {
+		t.Errorf("they are in %s", got)
+	}
+}

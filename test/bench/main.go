@@ -39,7 +39,7 @@ func measure(ctx context.Context, args []string) error {
 	only := flags.String("only", "", "a regular expression: the scenarios to run; empty: all")
 	databases := flags.String("databases", allDatabases, "the databases to run on")
 	program := flags.String("puente", "bin/puente", "the program to measure")
-	out := flags.String("out", "bench/results.json", "where the results go; those of an earlier run that are not measured now stay")
+	out := flags.String("out", "", "where the results go; empty: bench/results.json, or results-quick.json beside it; those of an earlier run that are not measured now stay")
 	install := flags.String("synapse", ".cache/synapse", "where Synapse is, or is to be, installed")
 	profile := flags.String("profile", "", "where a processor profile of Puente goes, the last one that was started; empty: none")
 	keep := flags.String("dir", "", "where the data goes, to be looked at afterwards; empty: a folder that is removed")
@@ -53,6 +53,11 @@ func measure(ctx context.Context, args []string) error {
 	p, known := plans()[*size]
 	if !known {
 		return fmt.Errorf("-size %q: there are full and quick", *size)
+	}
+	if *out == "" && *size == "full" {
+		*out = "bench/results.json"
+	} else if *out == "" {
+		*out = "bench/results-" + *size + ".json" // not to be taken for those of a full run
 	}
 	p.kinds, p.chosen = strings.Split(*databases, ","), chosen
 	dir := *keep
