@@ -4,6 +4,8 @@ import (
 	"reflect"
 	"slices"
 	"testing"
+
+	"puente/bridges/bridgekit/phone"
 )
 
 func message(seq int) token { return token{dir: in, chat: 1, seq: seq} }
@@ -109,6 +111,32 @@ func TestCheckerKnowsWhatTheJournalHas(t *testing.T) {
 	want := arrivals{said: map[string]bool{"ana:7": true, "ana:8": true}, receipts: map[string]bool{"ana:9": true}}
 	if !reflect.DeepEqual(*got, want) {
 		t.Errorf("%+v", got)
+	}
+}
+
+// emptyPhone is one on which everything was deleted.
+type emptyPhone struct{ phone.Network }
+
+func (emptyPhone) Messages(string, string) ([]phone.Message, error) { return nil, nil }
+
+func TestCheckerExcusesADeletionOnSignalOnlyIfTheJournalDoesNotHaveIt(t *testing.T) {
+	gone := message(1)
+	c := &chat{provider: &provider{id: "signal", phones: emptyPhone{}}, members: []phone.Customer{{ID: "ana"}}}
+	c.written = map[string][]*line{in: {{token: gone, deleted: true, erased: "ana:7"}}}
+	deletion := []byte(`{"params":{"result":{"envelope":{"sourceUuid":"ana","timestamp":9,"dataMessage":{"remoteDelete":{"timestamp":7}}}}}}`)
+	for name, want := range map[string]struct {
+		keys   []string
+		excuse bool
+	}{
+		"NeitherCame":          {nil, true},
+		"OnlyTheMessageCame":   {[]string{"a:ana:1:7:message"}, true},
+		"AndAReceiptAtOneTime": {[]string{"a:ana:1:7:message", "a:ana:1:9:receipt:00ff"}, true},
+		"BothCame":             {[]string{"a:ana:1:7:message", "a:ana:1:9:message"}, false},
+	} {
+		j := &judge{seen: &inside{signal: arrivalsOf(want.keys)}, handed: []handed{{line: deletion}}}
+		if got := j.changeFell(c, change{target: gone, kind: removed}); got != want.excuse {
+			t.Errorf("%s: excused is %t", name, got)
+		}
 	}
 }
 
