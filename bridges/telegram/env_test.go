@@ -158,6 +158,10 @@ func (o *outcomesFake) Open(_ context.Context, room id.RoomID) (list []network.U
 	return list, nil
 }
 
+func (o *outcomesFake) Unheard(context.Context, time.Time, time.Time) (bool, error) {
+	return false, nil
+}
+
 func (o *outcomesFake) Underway(ctx context.Context, room id.RoomID) (bool, error) {
 	open, err := o.Open(ctx, room)
 	return len(open) > 0, err

@@ -25,7 +25,7 @@ func (b *hosted) awaitNoted(ctx context.Context, evt *event.Event, entry journal
 		} else if noted || !b.hub.mayStillCome(entry.ReceivedAt) {
 			continue
 		}
-		if waits, err := b.hub.Journal.Waits(ctx, b.network.ID, entry.ReceivedAt); err != nil {
+		if waits, err := b.hub.Journal.Waits(ctx, b.network.ID, time.Time{}, entry.ReceivedAt); err != nil {
 			return errs.Temporary(err, 0)
 		} else if !waits {
 			continue // it would be noted, or never will be

@@ -133,6 +133,15 @@ func (o *outcomes) Open(ctx context.Context, roomID id.RoomID) ([]network.Unreso
 	return list, nil
 }
 
+// Unheard implements network.Outcomes.
+func (o *outcomes) Unheard(ctx context.Context, from, until time.Time) (bool, error) {
+	waits, err := o.bridge.hub.Journal.Waits(ctx, o.bridge.network.ID, from, until)
+	if err != nil {
+		return false, errs.Temporary(err, 0)
+	}
+	return waits, nil
+}
+
 // Report implements network.Outcomes.
 func (o *outcomes) Report(ctx context.Context, report network.Report) error {
 	row, err := o.find(ctx, report)

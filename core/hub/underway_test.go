@@ -1,6 +1,7 @@
 package hub
 
 import (
+	"encoding/json"
 	"errors"
 	"fmt"
 	"sync/atomic"
@@ -11,6 +12,7 @@ import (
 	"maunium.net/go/mautrix/id"
 
 	"puente/core/base/errs"
+	"puente/core/hub/network"
 )
 
 func TestAMessageIsUnderwayUntilItIsDone(t *testing.T) {
@@ -94,6 +96,30 @@ func TestNothingWaitsForEverForAMessageUnderway(t *testing.T) {
 			if err != nil || got != ago.want {
 				w.Errorf("Puente started %s ago, what waits came %s ago: %v, %v", ago.started, ago.received, got, err)
 			}
+		}
+	})
+}
+
+func TestWhatTheProviderSentIsUnheardUntilItIsDealtWith(t *testing.T) {
+	each(t, nil, func(w *world) {
+		before := time.Now().Add(-time.Second)
+		unheard := func(from, until time.Time) bool {
+			w.Helper()
+			got, err := w.red.env.Outcomes.Unheard(w.ctx, from, until)
+			w.must(err)
+			return got
+		}
+		if unheard(before, time.Now()) {
+			w.Error("something is unheard although nothing was sent")
+		}
+		payload, err := json.Marshal(news{Kind: "not yet"})
+		w.must(err)
+		w.must(w.red.env.Intake.Take(w.ctx, network.Entry{Key: "late", Lane: "c9", Kind: "message", Payload: payload}))
+		if after := time.Now().Add(time.Second); !unheard(before, after) || unheard(after, after.Add(time.Hour)) {
+			w.Error("what waits is not told apart by its time")
+		}
+		if other, err := w.blue.env.Outcomes.Unheard(w.ctx, before, time.Now().Add(time.Second)); err != nil || other {
+			w.Errorf("another network hears of it: %v, %v", other, err)
 		}
 	})
 }

@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"fmt"
+	"time"
 
 	"go.mau.fi/util/dbutil"
 	"maunium.net/go/mautrix/bridgev2/networkid"
@@ -40,7 +41,8 @@ func (carefree) Accepted(context.Context, id.EventID, string) error { return nil
 func (carefree) Open(context.Context, id.RoomID) ([]network.Unresolved, error) { return nil, nil }
 
 // Underway implements network.Outcomes.
-func (carefree) Underway(context.Context, id.RoomID) (bool, error) { return false, nil }
+func (carefree) Unheard(context.Context, time.Time, time.Time) (bool, error) { return false, nil }
+func (carefree) Underway(context.Context, id.RoomID) (bool, error)           { return false, nil }
 
 // Report implements network.Outcomes.
 func (carefree) Report(context.Context, network.Report) error { return nil }

@@ -28,6 +28,9 @@ type Courier struct {
 	// message is sent again. 0 sends it again at once: the network gives no sign, and a possible double is better
 	// than a loss.
 	Grace time.Duration
+	// Since is when this program began to listen to the provider: signs of earlier messages may have waited there
+	// meanwhile, so their grace begins anew.
+	Since time.Time
 	// Tries is how often a refusal may come before it is final; 0 means no limit. nil: no limit for any.
 	Tries func(error) int
 }
@@ -35,6 +38,10 @@ type Courier struct {
 // Send hands a message over and returns the provider's ID of it. Its error says what became of the attempt: one of
 // Unclear means that nobody knows; any other that the provider certainly does not have the message.
 type Send func(ctx context.Context) (networkMessageID string, err error)
+
+// signPatience is how long after the grace a sign that came in time may wait for its turn to be read. Something that
+// cannot be dealt with at all must not hold the message up for ever.
+const signPatience = 10 * time.Minute
 
 // look is how soon a message whose fate is unknown is looked at again.
 const look = 2 * time.Second
@@ -93,12 +100,31 @@ func (c *Courier) settle(ctx context.Context, eventID id.EventID, earlier networ
 	if earlier.Unresolved.IsZero() {
 		return nil
 	}
-	if c.Clock.Now().Sub(earlier.Unresolved) < c.Grace {
+	waits, err := c.mayBeTold(ctx, earlier.Unresolved)
+	if err != nil {
+		return err
+	} else if waits {
 		return errs.Temporary(errs.Tell(fmt.Errorf("message %s: its fate is not known yet", eventID),
 			fmt.Sprintf("the connection to %[1]s broke while sending; waiting for %[1]s to say whether it has the message.", c.Network)), look)
 	}
 	c.Log.Warn().Stringer("event_id", eventID).Msg("No sign came of a message whose sending broke off; sending it again")
 	return c.Outcomes.Refused(ctx, eventID)
+}
+
+// mayBeTold tells whether a sign of a message may still come: its time is not over, or what came within it waits for its
+// turn, as after an outage.
+func (c *Courier) mayBeTold(ctx context.Context, began time.Time) (bool, error) {
+	until := began.Add(c.Grace)
+	if c.Since.After(began) {
+		until = c.Since.Add(c.Grace)
+	}
+	switch now := c.Clock.Now(); {
+	case now.Before(until):
+		return true, nil
+	case c.Grace == 0 || now.Sub(until) > signPatience:
+		return false, nil
+	}
+	return c.Outcomes.Unheard(ctx, began, until)
 }
 
 // hand gives the message to the provider and notes what came of it.

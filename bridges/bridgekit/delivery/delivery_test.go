@@ -20,6 +20,11 @@ type notes struct {
 	clock   clock.Clock
 	earlier network.Earlier
 	fail    error // of Accepted and Refused
+	unheard func(from, until time.Time) bool
+}
+
+func (n *notes) Unheard(_ context.Context, from, until time.Time) (bool, error) {
+	return n.unheard != nil && n.unheard(from, until), nil
 }
 
 func (n *notes) Look(context.Context, id.EventID) (network.Earlier, error) { return n.earlier, nil }
@@ -102,6 +107,39 @@ func TestOnce(t *testing.T) {
 		d.clock.Advance(time.Minute)
 		if sent, err := d.try(); sent != "net-1" || err != nil || d.sends != 2 {
 			t.Errorf("after the grace: %q, %v after %d sends", sent, err, d.sends)
+		}
+	})
+	t.Run("ItWaitsForSignsThatWaitToBeRead", func(t *testing.T) {
+		d := newDesk(time.Minute)
+		began := d.clock.Now()
+		d.end = broken
+		_, _ = d.try()
+		d.end, d.notes.unheard = nil, func(from, until time.Time) bool {
+			return from.Equal(began) && until.Equal(began.Add(time.Minute))
+		}
+		d.clock.Advance(2 * time.Minute)
+		if _, err := d.try(); !waits(err) || d.sends != 1 {
+			t.Fatalf("with a sign that waits: %v after %d sends", err, d.sends)
+		}
+		d.clock.Advance(signPatience)
+		if sent, err := d.try(); sent != "net-1" || err != nil || d.sends != 2 {
+			t.Errorf("when it waits for ever: %q, %v after %d sends", sent, err, d.sends)
+		}
+	})
+	t.Run("AStartBeginsTheGraceAnew", func(t *testing.T) {
+		d := newDesk(time.Minute)
+		d.end = broken
+		_, _ = d.try()
+		d.end = nil
+		d.clock.Advance(time.Hour)
+		d.Since = d.clock.Now()
+		d.clock.Advance(time.Minute - time.Second)
+		if _, err := d.try(); !waits(err) || d.sends != 1 {
+			t.Fatalf("soon after a start: %v after %d sends", err, d.sends)
+		}
+		d.clock.Advance(time.Second)
+		if sent, err := d.try(); sent != "net-1" || err != nil || d.sends != 2 {
+			t.Errorf("a grace after the start: %q, %v after %d sends", sent, err, d.sends)
 		}
 	})
 	t.Run("ASignSettlesIt", func(t *testing.T) {

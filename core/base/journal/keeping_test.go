@@ -265,12 +265,15 @@ func TestWaits(t *testing.T) {
 		eventually(nil, 0, func() bool { return states(t, j)[Done] == 1 })
 		now := time.Now()
 		for _, ask := range []struct {
-			source string
-			until  time.Time
-			want   bool
-		}{{"net", now, false}, {"nobodys", now, true}, {"nobodys", now.Add(-time.Hour), false}} {
-			if got, err := j.Waits(context.Background(), ask.source, ask.until); err != nil || got != ask.want {
-				t.Errorf("an entry of %s waits at %s: %v, %v", ask.source, ask.until, got, err)
+			source      string
+			from, until time.Time
+			want        bool
+		}{
+			{"net", time.Time{}, now, false}, {"nobodys", time.Time{}, now, true}, {"nobodys", time.Time{}, now.Add(-time.Hour), false},
+			{"nobodys", now.Add(-time.Hour), now, true}, {"nobodys", now.Add(time.Hour), now.Add(2 * time.Hour), false},
+		} {
+			if got, err := j.Waits(context.Background(), ask.source, ask.from, ask.until); err != nil || got != ask.want {
+				t.Errorf("an entry of %s waits from %s to %s: %v, %v", ask.source, ask.from, ask.until, got, err)
 			}
 		}
 	})

@@ -56,7 +56,7 @@ const (
 	getQuery      = `SELECT ` + recordColumns + `, payload FROM pu_journal WHERE id=$1`
 	byKeyHead     = listHead + ` WHERE source=$1 AND key IN `
 	headsQuery    = `SELECT key FROM pu_journal WHERE source=$1 AND lane=$2 AND state='waiting' AND key IS NOT NULL ORDER BY id LIMIT $3`
-	waitsQuery    = `SELECT EXISTS(SELECT 1 FROM pu_journal WHERE source=$1 AND state='waiting' AND received_at<=$2)`
+	waitsQuery    = `SELECT EXISTS(SELECT 1 FROM pu_journal WHERE source=$1 AND state='waiting' AND received_at>=$2 AND received_at<=$3)`
 	openQuery     = `SELECT source, state, COUNT(*), MIN(received_at) FROM pu_journal WHERE state='waiting' GROUP BY source, state
 		UNION ALL SELECT source, state, COUNT(*), MIN(received_at) FROM pu_journal WHERE state='failed' AND finished_at IS NOT NULL GROUP BY source, state`
 	countQuery = `SELECT source, state, COUNT(*), MIN(received_at) FROM pu_journal
@@ -74,9 +74,13 @@ func (j *Journal) Heads(ctx context.Context, source, lane string, limit int) ([]
 	return keys, nil
 }
 
-// Waits tells whether an entry of the source waits, or is being handled, that arrived at that time or earlier.
-func (j *Journal) Waits(ctx context.Context, source string, until time.Time) (waits bool, err error) {
-	if err = j.db.QueryRow(ctx, waitsQuery, source, until.UnixMilli()).Scan(&waits); err != nil {
+// Waits tells whether an entry of the source waits, or is being handled, that arrived from one time to another, both
+// included; a zero time from is the beginning.
+func (j *Journal) Waits(ctx context.Context, source string, from, until time.Time) (waits bool, err error) {
+	if from.IsZero() {
+		from = time.UnixMilli(0)
+	}
+	if err = j.db.QueryRow(ctx, waitsQuery, source, from.UnixMilli(), until.UnixMilli()).Scan(&waits); err != nil {
 		return false, fmt.Errorf("look for waiting entries: %w", err)
 	}
 	return waits, nil

@@ -135,6 +135,9 @@ type Outcomes interface {
 	// written: it is being sent, or its sending broke off. It is asked while an entry is being handled, of which it stays
 	// true for some minutes at most: nothing waits for ever for a message that hangs.
 	Underway(ctx context.Context, roomID id.RoomID) (bool, error)
+	// Unheard tells whether something that the provider sent from one time to another is not dealt with yet: it may be
+	// what tells of a message whose fate is not known.
+	Unheard(ctx context.Context, from, until time.Time) (bool, error)
 	// Report moves a message on; what is no news is passed over. Unknown messages are an errs.ErrNotFound.
 	Report(ctx context.Context, report Report) error
 }
