@@ -81,7 +81,7 @@ func newConnector(env network.Env) (network.Connector, error) {
 		return nil, fmt.Errorf("networks.signal.daemon: %w", err)
 	}
 	c.courier = &delivery.Courier{
-		Network: displayName, Outcomes: env.Outcomes, Clock: env.Clock, Log: env.Log, Since: env.Clock.Now(), Grace: c.config.SendGrace,
+		Network: displayName, Outcomes: env.Outcomes, Clock: env.Clock, Log: env.Log, Away: env.Away, Grace: c.config.SendGrace,
 		Tries: tries,
 	}
 	repeated := *c.courier

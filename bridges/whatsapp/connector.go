@@ -69,7 +69,7 @@ func newConnector(env network.Env) (network.Connector, error) {
 	c.http, c.outside = &http.Client{Transport: transport}, guard.NewClient(nil, time.Minute)
 	c.lanes = newLanes(env.Handles)
 	c.courier = &delivery.Courier{
-		Network: displayName, Outcomes: env.Outcomes, Clock: env.Clock, Log: env.Log, Since: env.Clock.Now(), Grace: c.config.StatusGrace,
+		Network: displayName, Outcomes: env.Outcomes, Clock: env.Clock, Log: env.Log, Away: env.Away, Grace: c.config.StatusGrace,
 		// Meta's fault does not always pass. ref: reference/whatsapp-cloud.md §7, retry column
 		Tries: graph.Tries,
 	}

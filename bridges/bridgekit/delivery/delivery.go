@@ -28,9 +28,9 @@ type Courier struct {
 	// message is sent again. 0 sends it again at once: the network gives no sign, and a possible double is better
 	// than a loss.
 	Grace time.Duration
-	// Since is when this program began to listen to the provider: signs of earlier messages may have waited there
-	// meanwhile, so their grace begins anew.
-	Since time.Time
+	// Away is the time before this start in which nobody listened: signs waited at the provider meanwhile, so it does not
+	// count as grace. nil: there was none.
+	Away func() (from, until time.Time)
 	// Tries is how often a refusal may come before it is final; 0 means no limit. nil: no limit for any.
 	Tries func(error) int
 }
@@ -115,8 +115,9 @@ func (c *Courier) settle(ctx context.Context, eventID id.EventID, earlier networ
 // turn, as after an outage.
 func (c *Courier) mayBeTold(ctx context.Context, began time.Time) (bool, error) {
 	until := began.Add(c.Grace)
-	if c.Since.After(began) {
-		until = c.Since.Add(c.Grace)
+	if c.Away != nil {
+		from, back := c.Away()
+		until = until.Add(max(0, back.Sub(later(from, began))))
 	}
 	switch now := c.Clock.Now(); {
 	case now.Before(until):
@@ -125,6 +126,13 @@ func (c *Courier) mayBeTold(ctx context.Context, began time.Time) (bool, error) 
 		return false, nil
 	}
 	return c.Outcomes.Unheard(ctx, began, until)
+}
+
+func later(a, b time.Time) time.Time {
+	if a.After(b) {
+		return a
+	}
+	return b
 }
 
 // hand gives the message to the provider and notes what came of it.

@@ -126,20 +126,36 @@ func TestOnce(t *testing.T) {
 			t.Errorf("when it waits for ever: %q, %v after %d sends", sent, err, d.sends)
 		}
 	})
-	t.Run("AStartBeginsTheGraceAnew", func(t *testing.T) {
+	t.Run("TheTimeInWhichNobodyListenedDoesNotCount", func(t *testing.T) {
 		d := newDesk(time.Minute)
 		d.end = broken
 		_, _ = d.try()
 		d.end = nil
+		d.clock.Advance(20 * time.Second)
+		gone := d.clock.Now()
 		d.clock.Advance(time.Hour)
-		d.Since = d.clock.Now()
-		d.clock.Advance(time.Minute - time.Second)
+		back := d.clock.Now()
+		d.Away = func() (time.Time, time.Time) { return gone, back }
+		d.clock.Advance(40*time.Second - time.Second)
 		if _, err := d.try(); !waits(err) || d.sends != 1 {
 			t.Fatalf("soon after a start: %v after %d sends", err, d.sends)
 		}
 		d.clock.Advance(time.Second)
 		if sent, err := d.try(); sent != "net-1" || err != nil || d.sends != 2 {
-			t.Errorf("a grace after the start: %q, %v after %d sends", sent, err, d.sends)
+			t.Errorf("when the grace is over: %q, %v after %d sends", sent, err, d.sends)
+		}
+	})
+	t.Run("AnAbsenceBeforeItDoesNotMatter", func(t *testing.T) {
+		d := newDesk(time.Minute)
+		back := d.clock.Now()
+		d.clock.Advance(time.Second)
+		d.Away = func() (time.Time, time.Time) { return back.Add(-time.Hour), back }
+		d.end = broken
+		_, _ = d.try()
+		d.end = nil
+		d.clock.Advance(time.Minute)
+		if sent, err := d.try(); sent != "net-1" || err != nil || d.sends != 2 {
+			t.Errorf("got %q, %v after %d sends", sent, err, d.sends)
 		}
 	})
 	t.Run("ASignSettlesIt", func(t *testing.T) {

@@ -46,8 +46,7 @@ type verdict interface {
 	again() (after time.Duration, ok bool)
 }
 
-// Temporary marks err as worth another try, not before after has passed (0: when the caller's own
-// back-off says so). Temporary(nil, …) is nil.
+// Temporary marks err as worth another try when after has passed (0: when the caller's own back-off says so). Temporary(nil, …) is nil.
 func Temporary(err error, after time.Duration) error {
 	if err == nil {
 		return nil

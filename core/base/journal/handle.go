@@ -68,7 +68,10 @@ func (j *Journal) worthAnother(r row, err error) (time.Duration, bool) {
 	if j.opts.Clock.Now().Sub(r.since) >= j.opts.MaxAge {
 		return 0, false
 	}
-	return max(j.opts.Backoff(attempts), after), true
+	if after > 0 {
+		return after, true
+	}
+	return j.opts.Backoff(attempts), true
 }
 
 // fail sets the entry aside and tells whoever wants to know, before it is written: told twice is

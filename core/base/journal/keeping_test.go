@@ -340,3 +340,17 @@ func TestWhatAnotherProcessAppendedIsFound(t *testing.T) {
 	mustAppend(t, begin(t, handle, Options{Clock: c}), msg("b", "from the one before"))
 	eventually(c, lookEvery, func() bool { return len(rec.all()) == 2 })
 }
+
+func TestLastArrival(t *testing.T) {
+	each(t, func(t *testing.T, handle *dbutil.Database) {
+		j := begin(t, handle, Options{})
+		if at, err := j.LastArrival(context.Background()); err != nil || !at.IsZero() {
+			t.Errorf("in an empty journal something arrived at %s, %v", at, err)
+		}
+		before := time.Now().Add(-time.Millisecond)
+		mustAppend(t, j, Entry{Source: "nobodys", Key: "b/1", Lane: "b"})
+		if at, err := j.LastArrival(context.Background()); err != nil || at.Before(before) || at.After(time.Now()) {
+			t.Errorf("something arrived at %s, %v", at, err)
+		}
+	})
+}

@@ -51,13 +51,14 @@ type Count struct {
 }
 
 const (
-	recordColumns = `id, source, key, lane, kind, attempts, received_at, reason, state, next_at, finished_at`
-	listHead      = `SELECT ` + recordColumns + ` FROM pu_journal`
-	getQuery      = `SELECT ` + recordColumns + `, payload FROM pu_journal WHERE id=$1`
-	byKeyHead     = listHead + ` WHERE source=$1 AND key IN `
-	headsQuery    = `SELECT key FROM pu_journal WHERE source=$1 AND lane=$2 AND state='waiting' AND key IS NOT NULL ORDER BY id LIMIT $3`
-	waitsQuery    = `SELECT EXISTS(SELECT 1 FROM pu_journal WHERE source=$1 AND state='waiting' AND received_at>=$2 AND received_at<=$3)`
-	openQuery     = `SELECT source, state, COUNT(*), MIN(received_at) FROM pu_journal WHERE state='waiting' GROUP BY source, state
+	recordColumns    = `id, source, key, lane, kind, attempts, received_at, reason, state, next_at, finished_at`
+	listHead         = `SELECT ` + recordColumns + ` FROM pu_journal`
+	getQuery         = `SELECT ` + recordColumns + `, payload FROM pu_journal WHERE id=$1`
+	byKeyHead        = listHead + ` WHERE source=$1 AND key IN `
+	headsQuery       = `SELECT key FROM pu_journal WHERE source=$1 AND lane=$2 AND state='waiting' AND key IS NOT NULL ORDER BY id LIMIT $3`
+	waitsQuery       = `SELECT EXISTS(SELECT 1 FROM pu_journal WHERE source=$1 AND state='waiting' AND received_at>=$2 AND received_at<=$3)`
+	lastArrivalQuery = `SELECT received_at FROM pu_journal ORDER BY id DESC LIMIT 1`
+	openQuery        = `SELECT source, state, COUNT(*), MIN(received_at) FROM pu_journal WHERE state='waiting' GROUP BY source, state
 		UNION ALL SELECT source, state, COUNT(*), MIN(received_at) FROM pu_journal WHERE state='failed' AND finished_at IS NOT NULL GROUP BY source, state`
 	countQuery = `SELECT source, state, COUNT(*), MIN(received_at) FROM pu_journal
 		GROUP BY source, state ORDER BY source, state`
@@ -84,6 +85,18 @@ func (j *Journal) Waits(ctx context.Context, source string, from, until time.Tim
 		return false, fmt.Errorf("look for waiting entries: %w", err)
 	}
 	return waits, nil
+}
+
+// LastArrival is when the newest entry arrived; zero if there is none.
+func (j *Journal) LastArrival(ctx context.Context) (time.Time, error) {
+	var at int64
+	err := j.db.QueryRow(ctx, lastArrivalQuery).Scan(&at)
+	if errors.Is(err, sql.ErrNoRows) {
+		return time.Time{}, nil
+	} else if err != nil {
+		return time.Time{}, fmt.Errorf("look when something arrived last: %w", err)
+	}
+	return time.UnixMilli(at).UTC(), nil
 }
 
 // List returns the newest records that the filter chooses, newest first, without their payloads.
