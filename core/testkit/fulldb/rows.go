@@ -35,7 +35,7 @@ func at() time.Time { return time.Date(2026, 5, 4, 3, 2, 1, 987_654_000, time.UT
 
 // rows come in an order in which foreign keys find what they point to.
 func rows() []row {
-	return slicesOf(ownRows(), bridgeRows(), stateRows(), cryptoRows())
+	return slicesOf(ownRows(), deskRows(), bridgeRows(), stateRows(), cryptoRows())
 }
 
 func slicesOf(parts ...[]row) (all []row) {

@@ -261,6 +261,162 @@ CREATE TABLE public.pu_agent (
     user_id text NOT NULL
 );
 
+CREATE TABLE public.pu_audit (
+    id bigint NOT NULL,
+    at bigint NOT NULL,
+    actor text NOT NULL,
+    action text NOT NULL,
+    object text NOT NULL,
+    object_id text NOT NULL,
+    before text NOT NULL,
+    after text NOT NULL
+);
+
+ALTER TABLE public.pu_audit ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME public.pu_audit_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+CREATE TABLE public.pu_availability (
+    agent text NOT NULL,
+    said text DEFAULT ''::text NOT NULL,
+    presence text DEFAULT ''::text NOT NULL,
+    state text NOT NULL,
+    since bigint NOT NULL,
+    given_at bigint DEFAULT 0 NOT NULL
+);
+
+CREATE TABLE public.pu_canned_response (
+    team text DEFAULT ''::text NOT NULL,
+    short_code text NOT NULL,
+    content text NOT NULL,
+    changed_by text NOT NULL,
+    changed_at bigint NOT NULL
+);
+
+CREATE TABLE public.pu_closing (
+    conversation text NOT NULL,
+    at bigint NOT NULL,
+    agent text NOT NULL,
+    category text DEFAULT ''::text NOT NULL,
+    summary text DEFAULT ''::text NOT NULL,
+    score integer,
+    feedback text DEFAULT ''::text NOT NULL,
+    asked_at bigint
+);
+
+CREATE TABLE public.pu_consent (
+    id bigint NOT NULL,
+    source text NOT NULL,
+    key text NOT NULL,
+    customer text NOT NULL,
+    network text NOT NULL,
+    purpose text NOT NULL,
+    state text NOT NULL,
+    basis text DEFAULT ''::text NOT NULL,
+    event_id text DEFAULT ''::text NOT NULL,
+    conversation text DEFAULT ''::text NOT NULL,
+    actor text NOT NULL,
+    at bigint NOT NULL,
+    recorded_at bigint NOT NULL,
+    CONSTRAINT pu_consent_source_check CHECK ((source = ANY (ARRAY['keyword'::text, 'preference'::text, 'provider'::text, 'agent'::text, 'import'::text, 'api'::text]))),
+    CONSTRAINT pu_consent_state_check CHECK ((state = ANY (ARRAY['in'::text, 'out'::text])))
+);
+
+ALTER TABLE public.pu_consent ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME public.pu_consent_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+CREATE TABLE public.pu_consent_move (
+    customer text NOT NULL,
+    survivor text NOT NULL,
+    moved_at bigint NOT NULL
+);
+
+CREATE TABLE public.pu_contact (
+    network text NOT NULL,
+    person text NOT NULL,
+    customer text NOT NULL,
+    name text DEFAULT ''::text NOT NULL,
+    created_at bigint NOT NULL
+);
+
+CREATE TABLE public.pu_conversation (
+    id text NOT NULL,
+    network text NOT NULL,
+    account text NOT NULL,
+    chat text NOT NULL,
+    room_id text NOT NULL,
+    customer text DEFAULT ''::text NOT NULL,
+    name text DEFAULT ''::text NOT NULL,
+    status text NOT NULL,
+    snoozed_until bigint,
+    assignee text DEFAULT ''::text NOT NULL,
+    assigned_at bigint,
+    team text DEFAULT ''::text NOT NULL,
+    priority text DEFAULT ''::text NOT NULL,
+    labels text DEFAULT ''::text NOT NULL,
+    waiting_since bigint,
+    warned_at bigint,
+    opened_at bigint NOT NULL,
+    answered_at bigint,
+    resolved_at bigint,
+    last_in_at bigint,
+    last_out_at bigint,
+    created_at bigint NOT NULL,
+    version bigint DEFAULT 1 NOT NULL,
+    shown bigint DEFAULT 0 NOT NULL,
+    changed_at bigint NOT NULL,
+    CONSTRAINT pu_conversation_status_check CHECK ((status = ANY (ARRAY['open'::text, 'pending'::text, 'snoozed'::text, 'resolved'::text])))
+);
+
+CREATE TABLE public.pu_customer (
+    id text NOT NULL,
+    name text DEFAULT ''::text NOT NULL,
+    named_by text DEFAULT ''::text NOT NULL,
+    language text DEFAULT ''::text NOT NULL,
+    attributes text DEFAULT '{}'::text NOT NULL,
+    preferred text DEFAULT ''::text NOT NULL,
+    preferred_by text DEFAULT ''::text NOT NULL,
+    blocked_at bigint,
+    merged_into text DEFAULT ''::text NOT NULL,
+    created_at bigint NOT NULL,
+    updated_at bigint NOT NULL,
+    search text DEFAULT ''::text NOT NULL
+);
+
+CREATE TABLE public.pu_customer_key (
+    customer text NOT NULL,
+    kind text NOT NULL,
+    value text NOT NULL,
+    CONSTRAINT pu_customer_key_kind_check CHECK ((kind = ANY (ARRAY['name'::text, 'phone'::text, 'email'::text])))
+);
+
+CREATE TABLE public.pu_customer_label (
+    customer text NOT NULL,
+    label text NOT NULL
+);
+
+CREATE TABLE public.pu_face (
+    room_id text NOT NULL,
+    card_event text DEFAULT ''::text NOT NULL,
+    card_edits bigint DEFAULT 0 NOT NULL,
+    card text DEFAULT ''::text NOT NULL,
+    pinned text DEFAULT ''::text NOT NULL,
+    topic text DEFAULT ''::text NOT NULL,
+    facts text DEFAULT ''::text NOT NULL,
+    buttons text DEFAULT ''::text NOT NULL
+);
+
 CREATE TABLE public.pu_handle (
     network text NOT NULL,
     kind text NOT NULL,
@@ -302,6 +458,30 @@ CREATE TABLE public.pu_lease (
     CONSTRAINT pu_lease_id_check CHECK ((id = 1))
 );
 
+CREATE TABLE public.pu_merge (
+    merged text NOT NULL,
+    survivor text NOT NULL,
+    merged_by text NOT NULL,
+    merged_at bigint NOT NULL,
+    moved text NOT NULL
+);
+
+CREATE TABLE public.pu_message (
+    event_id text NOT NULL,
+    conversation text NOT NULL,
+    direction text NOT NULL,
+    author text NOT NULL,
+    kind text NOT NULL,
+    at bigint NOT NULL,
+    state text DEFAULT ''::text NOT NULL,
+    CONSTRAINT pu_message_direction_check CHECK ((direction = ANY (ARRAY['in'::text, 'out'::text])))
+);
+
+CREATE TABLE public.pu_note (
+    event_id text NOT NULL,
+    room_id text NOT NULL
+);
+
 CREATE TABLE public.pu_outcome (
     event_id text NOT NULL,
     room_id text NOT NULL,
@@ -314,6 +494,22 @@ CREATE TABLE public.pu_outcome (
     reason text DEFAULT ''::text NOT NULL
 );
 
+CREATE TABLE public.pu_participant (
+    conversation text NOT NULL,
+    customer text NOT NULL,
+    last_in_at bigint NOT NULL
+);
+
+CREATE TABLE public.pu_response (
+    conversation text NOT NULL,
+    kind text NOT NULL,
+    began_at bigint NOT NULL,
+    ended_at bigint NOT NULL,
+    business bigint NOT NULL,
+    agent text NOT NULL,
+    team text NOT NULL
+);
+
 CREATE TABLE public.pu_sync_position (
     user_id text NOT NULL,
     next_batch text NOT NULL,
@@ -323,6 +519,20 @@ CREATE TABLE public.pu_sync_position (
 CREATE TABLE public.pu_version (
     version integer,
     compat integer
+);
+
+CREATE TABLE public.pu_view (
+    key text NOT NULL,
+    room_id text NOT NULL,
+    name text NOT NULL,
+    topic text NOT NULL,
+    members text NOT NULL
+);
+
+CREATE TABLE public.pu_view_room (
+    room_id text NOT NULL,
+    view text NOT NULL,
+    place text NOT NULL
 );
 
 CREATE TABLE public.public_media (
@@ -440,6 +650,37 @@ second line 🙂', '', '', '', '', true, false, true, false, false, false, 'dm',
 
 INSERT INTO public.pu_agent VALUES ('@alice:example.com');
 
+INSERT INTO public.pu_audit OVERRIDING SYSTEM VALUE VALUES (1, 1700000000000, '@alice:example.com', 'conversation.assigned', 'conversation', 'con_5tmr2jd7wxqkq4gyb3ahn6zpvc', '{"assignee":""}', '{"assignee":"@alice:example.com"}');
+
+INSERT INTO public.pu_availability VALUES ('@alice:example.com', 'busy', 'online', 'busy', 1700000000000, 1700000000000);
+
+INSERT INTO public.pu_canned_response VALUES ('', 'hello', 'Ana "Ñandú"	\N ''x''
+second line 🙂', '@alice:example.com', 1700000000000);
+
+INSERT INTO public.pu_closing VALUES ('con_5tmr2jd7wxqkq4gyb3ahn6zpvc', 1700000000000, '@alice:example.com', 'refund', 'Ana "Ñandú"	\N ''x''
+second line 🙂', 5, 'Ana "Ñandú"	\N ''x''
+second line 🙂', 1700000000000);
+
+INSERT INTO public.pu_consent OVERRIDING SYSTEM VALUE VALUES (1, 'keyword', 'in:$stop', 'cus_5tmr2jd7wxqkq4gyb3ahn6zpvc', '', '', 'out', '', '$stop', 'con_5tmr2jd7wxqkq4gyb3ahn6zpvc', 'cus_5tmr2jd7wxqkq4gyb3ahn6zpvc', 1700000000000, 1700000000000);
+
+INSERT INTO public.pu_consent_move VALUES ('cus_6tmr2jd7wxqkq4gyb3ahn6zpvc', 'cus_5tmr2jd7wxqkq4gyb3ahn6zpvc', 1700000000000);
+
+INSERT INTO public.pu_contact VALUES ('red', 'ana', 'cus_5tmr2jd7wxqkq4gyb3ahn6zpvc', 'Ana "Ñandú"	\N ''x''
+second line 🙂', 1700000000000);
+
+INSERT INTO public.pu_conversation VALUES ('con_5tmr2jd7wxqkq4gyb3ahn6zpvc', 'red', 'account', 'chat-of-ana', '!room:example.com', 'cus_5tmr2jd7wxqkq4gyb3ahn6zpvc', 'Ana "Ñandú"	\N ''x''
+second line 🙂', 'snoozed', 1700000000001, '@alice:example.com', 1700000000000, 'sales', 'high', 'refund vip', 1700000000000, NULL, 1700000000000, NULL, NULL, 1700000000000, NULL, 1700000000000, 4, 3, 1700000000000);
+
+INSERT INTO public.pu_customer VALUES ('cus_5tmr2jd7wxqkq4gyb3ahn6zpvc', 'Ana "Ñandú"	\N ''x''
+second line 🙂', '@alice:example.com', 'de-AT', '{"email":"ana@example.com"}', 'red', 'cus_5tmr2jd7wxqkq4gyb3ahn6zpvc', NULL, '', 1700000000000, 1700000000000, 'ana');
+INSERT INTO public.pu_customer VALUES ('cus_6tmr2jd7wxqkq4gyb3ahn6zpvc', 'Ana', '', '', '{}', '', '', 1700000000000, 'cus_5tmr2jd7wxqkq4gyb3ahn6zpvc', 1700000000000, 1700000000000, '');
+
+INSERT INTO public.pu_customer_key VALUES ('cus_5tmr2jd7wxqkq4gyb3ahn6zpvc', 'email', 'ana@example.com');
+
+INSERT INTO public.pu_customer_label VALUES ('cus_5tmr2jd7wxqkq4gyb3ahn6zpvc', 'vip');
+
+INSERT INTO public.pu_face VALUES ('!room:example.com', '$card', 3, 'a1', '$card', 'b2', 'c3', '✋ ✅');
+
 INSERT INTO public.pu_handle VALUES ('red', 'user_id', 'US.1', 'ana', 1700000000000);
 
 INSERT INTO public.pu_journal OVERRIDING SYSTEM VALUE VALUES (1, 'red', 'k1', 'lane', 'message', '\x', 'done', 1, 1700000000123, 1700000000000, NULL, 1700000000456, '');
@@ -449,12 +690,27 @@ second line 🙂');
 
 INSERT INTO public.pu_lease VALUES (1, 'somebody', 1700000000000);
 
+INSERT INTO public.pu_merge VALUES ('cus_6tmr2jd7wxqkq4gyb3ahn6zpvc', 'cus_5tmr2jd7wxqkq4gyb3ahn6zpvc', '@alice:example.com', 1700000000000, '{"contacts":[]}');
+
+INSERT INTO public.pu_message VALUES ('$one', 'con_5tmr2jd7wxqkq4gyb3ahn6zpvc', 'in', 'cus_5tmr2jd7wxqkq4gyb3ahn6zpvc', 'text', 1700000000000, '');
+
+INSERT INTO public.pu_note VALUES ('$note', '!room:example.com');
+
 INSERT INTO public.pu_outcome VALUES ('$sent', '!room:example.com', 'red', 'n1', 'delivered', 1700000000000, 2, 1700000001000, '');
 INSERT INTO public.pu_outcome VALUES ('$open', '!room:example.com', 'red', NULL, 'sending', NULL, 0, 1, '');
 
+INSERT INTO public.pu_participant VALUES ('con_5tmr2jd7wxqkq4gyb3ahn6zpvc', 'cus_5tmr2jd7wxqkq4gyb3ahn6zpvc', 1700000000000);
+
+INSERT INTO public.pu_response VALUES ('con_5tmr2jd7wxqkq4gyb3ahn6zpvc', 'first_response', 1700000000000, 1700000000005, 5, '@alice:example.com', 'sales');
+
 INSERT INTO public.pu_sync_position VALUES ('@puente_desk:example.com', 's1_2_3', 1700000000000);
 
-INSERT INTO public.pu_version VALUES (6, 6);
+INSERT INTO public.pu_version VALUES (10, 10);
+
+INSERT INTO public.pu_view VALUES ('mine:@alice:example.com', '!view:example.com', 'Mine', 'Ana "Ñandú"	\N ''x''
+second line 🙂', '@alice:example.com');
+
+INSERT INTO public.pu_view_room VALUES ('!room:example.com', 'mine:@alice:example.com', '001');
 
 INSERT INTO public.public_media VALUES ('red', 'p', 'mxc://example.com/x', NULL, 'image/png', NULL);
 
@@ -470,6 +726,10 @@ INSERT INTO public.user_portal VALUES ('red', '@puente_desk:example.com', 'accou
 INSERT INTO public.version VALUES (30, 9);
 
 SELECT pg_catalog.setval('public.message_rowid_seq', 2, true);
+
+SELECT pg_catalog.setval('public.pu_audit_id_seq', 1, true);
+
+SELECT pg_catalog.setval('public.pu_consent_id_seq', 1, true);
 
 SELECT pg_catalog.setval('public.pu_journal_id_seq', 3, true);
 
@@ -554,6 +814,48 @@ ALTER TABLE ONLY public.portal
 ALTER TABLE ONLY public.pu_agent
     ADD CONSTRAINT pu_agent_pkey PRIMARY KEY (user_id);
 
+ALTER TABLE ONLY public.pu_audit
+    ADD CONSTRAINT pu_audit_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.pu_availability
+    ADD CONSTRAINT pu_availability_pkey PRIMARY KEY (agent);
+
+ALTER TABLE ONLY public.pu_canned_response
+    ADD CONSTRAINT pu_canned_response_pkey PRIMARY KEY (team, short_code);
+
+ALTER TABLE ONLY public.pu_closing
+    ADD CONSTRAINT pu_closing_pkey PRIMARY KEY (conversation, at);
+
+ALTER TABLE ONLY public.pu_consent
+    ADD CONSTRAINT pu_consent_key UNIQUE (source, key);
+
+ALTER TABLE ONLY public.pu_consent_move
+    ADD CONSTRAINT pu_consent_move_pkey PRIMARY KEY (customer);
+
+ALTER TABLE ONLY public.pu_consent
+    ADD CONSTRAINT pu_consent_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.pu_contact
+    ADD CONSTRAINT pu_contact_pkey PRIMARY KEY (network, person);
+
+ALTER TABLE ONLY public.pu_conversation
+    ADD CONSTRAINT pu_conversation_chat UNIQUE (network, account, chat);
+
+ALTER TABLE ONLY public.pu_conversation
+    ADD CONSTRAINT pu_conversation_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.pu_customer_key
+    ADD CONSTRAINT pu_customer_key_pkey PRIMARY KEY (customer, kind);
+
+ALTER TABLE ONLY public.pu_customer_label
+    ADD CONSTRAINT pu_customer_label_pkey PRIMARY KEY (customer, label);
+
+ALTER TABLE ONLY public.pu_customer
+    ADD CONSTRAINT pu_customer_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.pu_face
+    ADD CONSTRAINT pu_face_pkey PRIMARY KEY (room_id);
+
 ALTER TABLE ONLY public.pu_handle
     ADD CONSTRAINT pu_handle_pkey PRIMARY KEY (network, kind, value);
 
@@ -566,11 +868,32 @@ ALTER TABLE ONLY public.pu_journal
 ALTER TABLE ONLY public.pu_lease
     ADD CONSTRAINT pu_lease_pkey PRIMARY KEY (id);
 
+ALTER TABLE ONLY public.pu_merge
+    ADD CONSTRAINT pu_merge_pkey PRIMARY KEY (merged);
+
+ALTER TABLE ONLY public.pu_message
+    ADD CONSTRAINT pu_message_pkey PRIMARY KEY (event_id);
+
+ALTER TABLE ONLY public.pu_note
+    ADD CONSTRAINT pu_note_pkey PRIMARY KEY (event_id);
+
 ALTER TABLE ONLY public.pu_outcome
     ADD CONSTRAINT pu_outcome_pkey PRIMARY KEY (event_id);
 
+ALTER TABLE ONLY public.pu_participant
+    ADD CONSTRAINT pu_participant_pkey PRIMARY KEY (conversation, customer);
+
+ALTER TABLE ONLY public.pu_response
+    ADD CONSTRAINT pu_response_pkey PRIMARY KEY (conversation, kind, began_at);
+
 ALTER TABLE ONLY public.pu_sync_position
     ADD CONSTRAINT pu_sync_position_pkey PRIMARY KEY (user_id);
+
+ALTER TABLE ONLY public.pu_view
+    ADD CONSTRAINT pu_view_pkey PRIMARY KEY (key);
+
+ALTER TABLE ONLY public.pu_view_room
+    ADD CONSTRAINT pu_view_room_pkey PRIMARY KEY (room_id, view);
 
 ALTER TABLE ONLY public.public_media
     ADD CONSTRAINT public_media_pkey PRIMARY KEY (bridge_id, public_id);
@@ -608,6 +931,32 @@ CREATE UNIQUE INDEX portal_bridge_mxid_idx ON public.portal USING btree (bridge_
 
 CREATE INDEX portal_parent_idx ON public.portal USING btree (bridge_id, parent_id, parent_receiver);
 
+CREATE INDEX pu_audit_at ON public.pu_audit USING btree (at);
+
+CREATE INDEX pu_audit_object ON public.pu_audit USING btree (object, object_id, id);
+
+CREATE INDEX pu_consent_customer ON public.pu_consent USING btree (customer, at);
+
+CREATE INDEX pu_consent_move_survivor ON public.pu_consent_move USING btree (survivor);
+
+CREATE INDEX pu_contact_customer ON public.pu_contact USING btree (customer);
+
+CREATE INDEX pu_conversation_assignee ON public.pu_conversation USING btree (assignee, status) WHERE (assignee <> ''::text);
+
+CREATE INDEX pu_conversation_customer ON public.pu_conversation USING btree (customer) WHERE (customer <> ''::text);
+
+CREATE UNIQUE INDEX pu_conversation_room ON public.pu_conversation USING btree (room_id);
+
+CREATE INDEX pu_conversation_snoozed ON public.pu_conversation USING btree (snoozed_until) WHERE (status = 'snoozed'::text);
+
+CREATE INDEX pu_conversation_unshown ON public.pu_conversation USING btree (changed_at) WHERE (shown < version);
+
+CREATE INDEX pu_conversation_waiting ON public.pu_conversation USING btree (waiting_since) WHERE (waiting_since IS NOT NULL);
+
+CREATE INDEX pu_customer_key_value ON public.pu_customer_key USING btree (kind, value);
+
+CREATE INDEX pu_customer_merged ON public.pu_customer USING btree (merged_into) WHERE (merged_into <> ''::text);
+
 CREATE INDEX pu_handle_person ON public.pu_handle USING btree (network, person);
 
 CREATE INDEX pu_journal_finished ON public.pu_journal USING btree (state, finished_at) WHERE (finished_at IS NOT NULL);
@@ -616,9 +965,17 @@ CREATE INDEX pu_journal_retried ON public.pu_journal USING btree (retried_at) WH
 
 CREATE INDEX pu_journal_waiting ON public.pu_journal USING btree (source, lane, id) WHERE (state = 'waiting'::text);
 
+CREATE INDEX pu_merge_survivor ON public.pu_merge USING btree (survivor);
+
+CREATE INDEX pu_message_conversation ON public.pu_message USING btree (conversation, at);
+
 CREATE INDEX pu_outcome_network_message ON public.pu_outcome USING btree (network, network_message_id);
 
 CREATE INDEX pu_outcome_open ON public.pu_outcome USING btree (room_id, attempt_started_at) WHERE (attempt_started_at > 0);
+
+CREATE INDEX pu_participant_customer ON public.pu_participant USING btree (customer);
+
+CREATE INDEX pu_response_ended ON public.pu_response USING btree (ended_at);
 
 CREATE INDEX reaction_room_idx ON public.reaction USING btree (bridge_id, room_id, room_receiver);
 
@@ -646,6 +1003,36 @@ ALTER TABLE ONLY public.portal
 
 ALTER TABLE ONLY public.portal
     ADD CONSTRAINT portal_relay_fkey FOREIGN KEY (relay_bridge_id, relay_login_id) REFERENCES public.user_login(bridge_id, id) ON UPDATE CASCADE ON DELETE SET NULL;
+
+ALTER TABLE ONLY public.pu_closing
+    ADD CONSTRAINT pu_closing_conversation_fkey FOREIGN KEY (conversation) REFERENCES public.pu_conversation(id);
+
+ALTER TABLE ONLY public.pu_contact
+    ADD CONSTRAINT pu_contact_customer_fkey FOREIGN KEY (customer) REFERENCES public.pu_customer(id);
+
+ALTER TABLE ONLY public.pu_customer_key
+    ADD CONSTRAINT pu_customer_key_customer_fkey FOREIGN KEY (customer) REFERENCES public.pu_customer(id);
+
+ALTER TABLE ONLY public.pu_customer_label
+    ADD CONSTRAINT pu_customer_label_customer_fkey FOREIGN KEY (customer) REFERENCES public.pu_customer(id);
+
+ALTER TABLE ONLY public.pu_merge
+    ADD CONSTRAINT pu_merge_merged_fkey FOREIGN KEY (merged) REFERENCES public.pu_customer(id);
+
+ALTER TABLE ONLY public.pu_merge
+    ADD CONSTRAINT pu_merge_survivor_fkey FOREIGN KEY (survivor) REFERENCES public.pu_customer(id);
+
+ALTER TABLE ONLY public.pu_message
+    ADD CONSTRAINT pu_message_conversation_fkey FOREIGN KEY (conversation) REFERENCES public.pu_conversation(id);
+
+ALTER TABLE ONLY public.pu_participant
+    ADD CONSTRAINT pu_participant_conversation_fkey FOREIGN KEY (conversation) REFERENCES public.pu_conversation(id);
+
+ALTER TABLE ONLY public.pu_participant
+    ADD CONSTRAINT pu_participant_customer_fkey FOREIGN KEY (customer) REFERENCES public.pu_customer(id);
+
+ALTER TABLE ONLY public.pu_response
+    ADD CONSTRAINT pu_response_conversation_fkey FOREIGN KEY (conversation) REFERENCES public.pu_conversation(id);
 
 ALTER TABLE ONLY public.reaction
     ADD CONSTRAINT reaction_message_fkey FOREIGN KEY (bridge_id, room_receiver, message_id, message_part_id) REFERENCES public.message(bridge_id, room_receiver, id, part_id) ON UPDATE CASCADE ON DELETE CASCADE;

@@ -279,6 +279,166 @@ CREATE TABLE portal (
 CREATE TABLE pu_agent (
 	user_id TEXT PRIMARY KEY
 );
+CREATE TABLE pu_audit (
+	id INTEGER PRIMARY KEY AUTOINCREMENT,
+
+	at     BIGINT NOT NULL,
+	-- a Matrix user ID, or 'puente' for what happens by itself
+	actor  TEXT   NOT NULL,
+	action TEXT   NOT NULL,
+	-- 'conversation' and such, and its ID
+	object TEXT   NOT NULL,
+	object_id TEXT NOT NULL,
+	-- JSON objects of what changed
+	before TEXT   NOT NULL,
+	after  TEXT   NOT NULL
+);
+CREATE TABLE pu_availability (
+	agent      TEXT   PRIMARY KEY,
+	-- what the agent said: online, busy, offline; '' leaves it to presence
+	said       TEXT   NOT NULL DEFAULT '',
+	-- what the agent's client shows: online, unavailable, offline; '' if nobody knows
+	presence   TEXT   NOT NULL DEFAULT '',
+	state      TEXT   NOT NULL,
+	since      BIGINT NOT NULL,
+	-- when the agent was last given a conversation, for taking turns
+	given_at   BIGINT NOT NULL DEFAULT 0
+);
+CREATE TABLE pu_canned_response (
+	-- '' for everybody's, else a team's name
+	team       TEXT   NOT NULL DEFAULT '',
+	short_code TEXT   NOT NULL,
+	content    TEXT   NOT NULL,
+	changed_by TEXT   NOT NULL,
+	changed_at BIGINT NOT NULL,
+	PRIMARY KEY (team, short_code)
+);
+CREATE TABLE pu_closing (
+	conversation TEXT   NOT NULL REFERENCES pu_conversation (id),
+	at           BIGINT NOT NULL,
+	agent        TEXT   NOT NULL,
+	category     TEXT   NOT NULL DEFAULT '',
+	summary      TEXT   NOT NULL DEFAULT '',
+	-- the customer's answer to how it was, 1 to 5, and in words
+	score        INTEGER,
+	feedback     TEXT   NOT NULL DEFAULT '',
+	asked_at     BIGINT,
+	PRIMARY KEY (conversation, at)
+);
+CREATE TABLE pu_consent (
+	id INTEGER PRIMARY KEY AUTOINCREMENT,
+
+	-- what caused the entry; the same cause makes no second one
+	source       TEXT   NOT NULL CHECK (source IN ('keyword', 'preference', 'provider', 'agent', 'import', 'api')),
+	key          TEXT   NOT NULL,
+	-- whom it was recorded for; see pu_consent_move
+	customer     TEXT   NOT NULL,
+	-- '' for all networks, and for all purposes
+	network      TEXT   NOT NULL,
+	purpose      TEXT   NOT NULL,
+	state        TEXT   NOT NULL CHECK (state IN ('in', 'out')),
+	-- the legal basis, as the company calls it
+	basis        TEXT   NOT NULL DEFAULT '',
+	-- the proof: the Matrix event with the customer's words, and its conversation
+	event_id     TEXT   NOT NULL DEFAULT '',
+	conversation TEXT   NOT NULL DEFAULT '',
+	-- a customer's ID, a Matrix user ID, or 'puente'
+	actor        TEXT   NOT NULL,
+	-- when it was said, and when Puente learned of it
+	at           BIGINT NOT NULL,
+	recorded_at  BIGINT NOT NULL,
+
+	CONSTRAINT pu_consent_key UNIQUE (source, key)
+);
+CREATE TABLE pu_consent_move (
+	customer TEXT   PRIMARY KEY,
+	survivor TEXT   NOT NULL,
+	moved_at BIGINT NOT NULL
+);
+CREATE TABLE pu_contact (
+	network    TEXT   NOT NULL,
+	person     TEXT   NOT NULL,
+	customer   TEXT   NOT NULL REFERENCES pu_customer (id),
+	name       TEXT   NOT NULL DEFAULT '',
+	created_at BIGINT NOT NULL,
+	PRIMARY KEY (network, person)
+);
+CREATE TABLE pu_conversation (
+	id            TEXT   PRIMARY KEY,
+	network       TEXT   NOT NULL,
+	account       TEXT   NOT NULL,
+	chat          TEXT   NOT NULL,
+	room_id       TEXT   NOT NULL,
+	-- the one customer of a private chat; '' for a group
+	customer      TEXT   NOT NULL DEFAULT '',
+	name          TEXT   NOT NULL DEFAULT '',
+	status        TEXT   NOT NULL CHECK (status IN ('open', 'pending', 'snoozed', 'resolved')),
+	snoozed_until BIGINT,
+	assignee      TEXT   NOT NULL DEFAULT '',
+	assigned_at   BIGINT,
+	team          TEXT   NOT NULL DEFAULT '',
+	priority      TEXT   NOT NULL DEFAULT '',
+	-- separated by spaces, sorted
+	labels        TEXT   NOT NULL DEFAULT '',
+	-- since when the customer waits for an answer
+	waiting_since BIGINT,
+	-- the waiting_since of which the team has seen that it is too long
+	warned_at     BIGINT,
+	-- the present piece of work: from the first message to its resolution
+	opened_at     BIGINT NOT NULL,
+	answered_at   BIGINT,
+	resolved_at   BIGINT,
+	last_in_at    BIGINT,
+	last_out_at   BIGINT,
+	created_at    BIGINT NOT NULL,
+	-- counts the changes that the team should see, and up to which it does
+	version       BIGINT NOT NULL DEFAULT 1,
+	shown         BIGINT NOT NULL DEFAULT 0,
+	changed_at    BIGINT NOT NULL,
+	CONSTRAINT pu_conversation_chat UNIQUE (network, account, chat)
+);
+CREATE TABLE pu_customer (
+	id          TEXT   PRIMARY KEY,
+	name        TEXT   NOT NULL DEFAULT '',
+	-- who gave the name: '' the network, else one of the team, whose word stays
+	named_by    TEXT   NOT NULL DEFAULT '',
+	language    TEXT   NOT NULL DEFAULT '',
+	-- a JSON object of texts
+	attributes  TEXT   NOT NULL DEFAULT '{}',
+	-- the network that this person wants to be written to on, and who said so
+	preferred    TEXT  NOT NULL DEFAULT '',
+	preferred_by TEXT  NOT NULL DEFAULT '',
+	blocked_at  BIGINT,
+	-- the customer that this one was merged into; '' if it stands for itself
+	merged_into TEXT   NOT NULL DEFAULT '',
+	created_at  BIGINT NOT NULL,
+	updated_at  BIGINT NOT NULL
+, search TEXT NOT NULL DEFAULT '');
+CREATE TABLE pu_customer_key (
+	customer TEXT NOT NULL REFERENCES pu_customer (id),
+	kind     TEXT NOT NULL CHECK (kind IN ('name', 'phone', 'email')),
+	-- in one spelling
+	value    TEXT NOT NULL,
+	PRIMARY KEY (customer, kind)
+);
+CREATE TABLE pu_customer_label (
+	customer TEXT NOT NULL REFERENCES pu_customer (id),
+	label    TEXT NOT NULL,
+	PRIMARY KEY (customer, label)
+);
+CREATE TABLE pu_face (
+	room_id    TEXT   PRIMARY KEY,
+	card_event TEXT   NOT NULL DEFAULT '',
+	-- counts the card's edits
+	card_edits BIGINT NOT NULL DEFAULT 0,
+	-- a hash of what each part shows; '' for nothing yet
+	card       TEXT   NOT NULL DEFAULT '',
+	pinned     TEXT   NOT NULL DEFAULT '',
+	topic      TEXT   NOT NULL DEFAULT '',
+	facts      TEXT   NOT NULL DEFAULT '',
+	-- the buttons on the card, separated by spaces
+	buttons    TEXT   NOT NULL DEFAULT ''
+);
 CREATE TABLE pu_handle (
 	network    TEXT   NOT NULL,
 	kind       TEXT   NOT NULL,
@@ -315,6 +475,30 @@ CREATE TABLE pu_lease (
 	-- Milliseconds since 1970, in UTC.
 	taken_at BIGINT  NOT NULL
 );
+CREATE TABLE pu_merge (
+	-- the customer that was merged into the other; its row in pu_customer keeps what it was
+	merged    TEXT   PRIMARY KEY REFERENCES pu_customer (id),
+	survivor  TEXT   NOT NULL REFERENCES pu_customer (id),
+	merged_by TEXT   NOT NULL,
+	-- milliseconds since 1970, in UTC
+	merged_at BIGINT NOT NULL,
+	-- what went over to the survivor: a JSON object of IDs and names of fields, without their values
+	moved     TEXT   NOT NULL
+);
+CREATE TABLE pu_message (
+	event_id     TEXT   PRIMARY KEY,
+	conversation TEXT   NOT NULL REFERENCES pu_conversation (id),
+	direction    TEXT   NOT NULL CHECK (direction IN ('in', 'out')),
+	-- a customer's ID, or one of the team
+	author       TEXT   NOT NULL,
+	kind         TEXT   NOT NULL,
+	at           BIGINT NOT NULL,
+	state        TEXT   NOT NULL DEFAULT ''
+);
+CREATE TABLE pu_note (
+	event_id TEXT PRIMARY KEY,
+	room_id  TEXT NOT NULL
+);
 CREATE TABLE pu_outcome (
 	event_id           TEXT    PRIMARY KEY,
 	room_id            TEXT    NOT NULL,
@@ -327,6 +511,23 @@ CREATE TABLE pu_outcome (
 	updated_at         BIGINT  NOT NULL,
 	reason             TEXT    NOT NULL DEFAULT ''
 );
+CREATE TABLE pu_participant (
+	conversation TEXT   NOT NULL REFERENCES pu_conversation (id),
+	customer     TEXT   NOT NULL REFERENCES pu_customer (id),
+	last_in_at   BIGINT NOT NULL,
+	PRIMARY KEY (conversation, customer)
+);
+CREATE TABLE pu_response (
+	conversation TEXT   NOT NULL REFERENCES pu_conversation (id),
+	kind         TEXT   NOT NULL,
+	began_at     BIGINT NOT NULL,
+	ended_at     BIGINT NOT NULL,
+	-- milliseconds of it within business hours
+	business     BIGINT NOT NULL,
+	agent        TEXT   NOT NULL,
+	team         TEXT   NOT NULL,
+	PRIMARY KEY (conversation, kind, began_at)
+);
 CREATE TABLE pu_sync_position (
 	user_id    TEXT   PRIMARY KEY,
 	next_batch TEXT   NOT NULL,
@@ -334,6 +535,20 @@ CREATE TABLE pu_sync_position (
 	updated_at BIGINT NOT NULL
 );
 CREATE TABLE pu_version (version INTEGER, compat INTEGER);
+CREATE TABLE pu_view (
+	key     TEXT PRIMARY KEY,
+	room_id TEXT NOT NULL,
+	name    TEXT NOT NULL,
+	topic   TEXT NOT NULL,
+	-- separated by spaces
+	members TEXT NOT NULL
+);
+CREATE TABLE pu_view_room (
+	room_id TEXT NOT NULL,
+	view    TEXT NOT NULL,
+	place   TEXT NOT NULL,
+	PRIMARY KEY (room_id, view)
+);
 CREATE TABLE public_media (
 	bridge_id TEXT   NOT NULL,
 	public_id TEXT   NOT NULL,
@@ -446,20 +661,49 @@ second line 🙂', '', '', '', '', 1, 0, 1, 0, 0, 0, 'dm', NULL, NULL, NULL, '{"
 INSERT INTO "portal" ("bridge_id", "id", "receiver", "mxid", "parent_id", "parent_receiver", "relay_bridge_id", "relay_login_id", "other_user_id", "name", "topic", "avatar_id", "avatar_hash", "avatar_mxc", "name_set", "avatar_set", "topic_set", "name_is_custom", "in_space", "message_request", "room_type", "disappear_type", "disappear_timer", "cap_state", "metadata") VALUES ('red', 'chat-of-ana', 'account', '!room:example.com', 'parent', 'account', 'red', 'account', 'ana', 'Ana "Ñandú"	\N ''x''
 second line 🙂', '', '', '', '', 1, 0, 1, 0, 0, 0, 'dm', NULL, NULL, NULL, '{"n":12345678901234567890}');
 INSERT INTO "pu_agent" ("user_id") VALUES ('@alice:example.com');
+INSERT INTO "pu_audit" ("id", "at", "actor", "action", "object", "object_id", "before", "after") VALUES (1, 1700000000000, '@alice:example.com', 'conversation.assigned', 'conversation', 'con_5tmr2jd7wxqkq4gyb3ahn6zpvc', '{"assignee":""}', '{"assignee":"@alice:example.com"}');
+INSERT INTO "pu_availability" ("agent", "said", "presence", "state", "since", "given_at") VALUES ('@alice:example.com', 'busy', 'online', 'busy', 1700000000000, 1700000000000);
+INSERT INTO "pu_canned_response" ("team", "short_code", "content", "changed_by", "changed_at") VALUES ('', 'hello', 'Ana "Ñandú"	\N ''x''
+second line 🙂', '@alice:example.com', 1700000000000);
+INSERT INTO "pu_closing" ("conversation", "at", "agent", "category", "summary", "score", "feedback", "asked_at") VALUES ('con_5tmr2jd7wxqkq4gyb3ahn6zpvc', 1700000000000, '@alice:example.com', 'refund', 'Ana "Ñandú"	\N ''x''
+second line 🙂', 5, 'Ana "Ñandú"	\N ''x''
+second line 🙂', 1700000000000);
+INSERT INTO "pu_consent" ("id", "source", "key", "customer", "network", "purpose", "state", "basis", "event_id", "conversation", "actor", "at", "recorded_at") VALUES (1, 'keyword', 'in:$stop', 'cus_5tmr2jd7wxqkq4gyb3ahn6zpvc', '', '', 'out', '', '$stop', 'con_5tmr2jd7wxqkq4gyb3ahn6zpvc', 'cus_5tmr2jd7wxqkq4gyb3ahn6zpvc', 1700000000000, 1700000000000);
+INSERT INTO "pu_consent_move" ("customer", "survivor", "moved_at") VALUES ('cus_6tmr2jd7wxqkq4gyb3ahn6zpvc', 'cus_5tmr2jd7wxqkq4gyb3ahn6zpvc', 1700000000000);
+INSERT INTO "pu_contact" ("network", "person", "customer", "name", "created_at") VALUES ('red', 'ana', 'cus_5tmr2jd7wxqkq4gyb3ahn6zpvc', 'Ana "Ñandú"	\N ''x''
+second line 🙂', 1700000000000);
+INSERT INTO "pu_conversation" ("id", "network", "account", "chat", "room_id", "customer", "name", "status", "snoozed_until", "assignee", "assigned_at", "team", "priority", "labels", "waiting_since", "warned_at", "opened_at", "answered_at", "resolved_at", "last_in_at", "last_out_at", "created_at", "version", "shown", "changed_at") VALUES ('con_5tmr2jd7wxqkq4gyb3ahn6zpvc', 'red', 'account', 'chat-of-ana', '!room:example.com', 'cus_5tmr2jd7wxqkq4gyb3ahn6zpvc', 'Ana "Ñandú"	\N ''x''
+second line 🙂', 'snoozed', 1700000000001, '@alice:example.com', 1700000000000, 'sales', 'high', 'refund vip', 1700000000000, NULL, 1700000000000, NULL, NULL, 1700000000000, NULL, 1700000000000, 4, 3, 1700000000000);
+INSERT INTO "pu_customer" ("id", "name", "named_by", "language", "attributes", "preferred", "preferred_by", "blocked_at", "merged_into", "created_at", "updated_at", "search") VALUES ('cus_5tmr2jd7wxqkq4gyb3ahn6zpvc', 'Ana "Ñandú"	\N ''x''
+second line 🙂', '@alice:example.com', 'de-AT', '{"email":"ana@example.com"}', 'red', 'cus_5tmr2jd7wxqkq4gyb3ahn6zpvc', NULL, '', 1700000000000, 1700000000000, 'ana');
+INSERT INTO "pu_customer" ("id", "name", "named_by", "language", "attributes", "preferred", "preferred_by", "blocked_at", "merged_into", "created_at", "updated_at", "search") VALUES ('cus_6tmr2jd7wxqkq4gyb3ahn6zpvc', 'Ana', '', '', '{}', '', '', 1700000000000, 'cus_5tmr2jd7wxqkq4gyb3ahn6zpvc', 1700000000000, 1700000000000, '');
+INSERT INTO "pu_customer_key" ("customer", "kind", "value") VALUES ('cus_5tmr2jd7wxqkq4gyb3ahn6zpvc', 'email', 'ana@example.com');
+INSERT INTO "pu_customer_label" ("customer", "label") VALUES ('cus_5tmr2jd7wxqkq4gyb3ahn6zpvc', 'vip');
+INSERT INTO "pu_face" ("room_id", "card_event", "card_edits", "card", "pinned", "topic", "facts", "buttons") VALUES ('!room:example.com', '$card', 3, 'a1', '$card', 'b2', 'c3', '✋ ✅');
 INSERT INTO "pu_handle" ("network", "kind", "value", "person", "updated_at") VALUES ('red', 'user_id', 'US.1', 'ana', 1700000000000);
 INSERT INTO "pu_journal" ("id", "source", "key", "lane", "kind", "payload", "state", "attempts", "next_at", "received_at", "retried_at", "finished_at", "reason") VALUES (1, 'red', 'k1', 'lane', 'message', X'', 'done', 1, 1700000000123, 1700000000000, NULL, 1700000000456, '');
 INSERT INTO "pu_journal" ("id", "source", "key", "lane", "kind", "payload", "state", "attempts", "next_at", "received_at", "retried_at", "finished_at", "reason") VALUES (2, 'red', 'k2', 'lane', 'message', X'000102030405060708090A0B0C0D0E0F101112131415161718191A1B1C1D1E1F202122232425262728292A2B2C2D2E2F303132333435363738393A3B3C3D3E3F404142434445464748494A4B4C4D4E4F505152535455565758595A5B5C5D5E5F606162636465666768696A6B6C6D6E6F707172737475767778797A7B7C7D7E7F808182838485868788898A8B8C8D8E8F909192939495969798999A9B9C9D9E9FA0A1A2A3A4A5A6A7A8A9AAABACADAEAFB0B1B2B3B4B5B6B7B8B9BABBBCBDBEBFC0C1C2C3C4C5C6C7C8C9CACBCCCDCECFD0D1D2D3D4D5D6D7D8D9DADBDCDDDEDFE0E1E2E3E4E5E6E7E8E9EAEBECEDEEEFF0F1F2F3F4F5F6F7F8F9FAFBFCFDFEFF', 'waiting', 1, 1700000000123, 1700000000000, NULL, NULL, '');
 INSERT INTO "pu_journal" ("id", "source", "key", "lane", "kind", "payload", "state", "attempts", "next_at", "received_at", "retried_at", "finished_at", "reason") VALUES (3, 'red', NULL, 'lane', 'message', X'7B2274657874223A22C3A9227D', 'failed', 1, 1700000000123, 1700000000000, NULL, 1700000000789, 'Ana "Ñandú"	\N ''x''
 second line 🙂');
 INSERT INTO "pu_lease" ("id", "holder", "taken_at") VALUES (1, 'somebody', 1700000000000);
+INSERT INTO "pu_merge" ("merged", "survivor", "merged_by", "merged_at", "moved") VALUES ('cus_6tmr2jd7wxqkq4gyb3ahn6zpvc', 'cus_5tmr2jd7wxqkq4gyb3ahn6zpvc', '@alice:example.com', 1700000000000, '{"contacts":[]}');
+INSERT INTO "pu_message" ("event_id", "conversation", "direction", "author", "kind", "at", "state") VALUES ('$one', 'con_5tmr2jd7wxqkq4gyb3ahn6zpvc', 'in', 'cus_5tmr2jd7wxqkq4gyb3ahn6zpvc', 'text', 1700000000000, '');
+INSERT INTO "pu_note" ("event_id", "room_id") VALUES ('$note', '!room:example.com');
 INSERT INTO "pu_outcome" ("event_id", "room_id", "network", "network_message_id", "state", "attempt_started_at", "attempts", "updated_at", "reason") VALUES ('$sent', '!room:example.com', 'red', 'n1', 'delivered', 1700000000000, 2, 1700000001000, '');
 INSERT INTO "pu_outcome" ("event_id", "room_id", "network", "network_message_id", "state", "attempt_started_at", "attempts", "updated_at", "reason") VALUES ('$open', '!room:example.com', 'red', NULL, 'sending', NULL, 0, 1, '');
+INSERT INTO "pu_participant" ("conversation", "customer", "last_in_at") VALUES ('con_5tmr2jd7wxqkq4gyb3ahn6zpvc', 'cus_5tmr2jd7wxqkq4gyb3ahn6zpvc', 1700000000000);
+INSERT INTO "pu_response" ("conversation", "kind", "began_at", "ended_at", "business", "agent", "team") VALUES ('con_5tmr2jd7wxqkq4gyb3ahn6zpvc', 'first_response', 1700000000000, 1700000000005, 5, '@alice:example.com', 'sales');
 INSERT INTO "pu_sync_position" ("user_id", "next_batch", "updated_at") VALUES ('@puente_desk:example.com', 's1_2_3', 1700000000000);
-INSERT INTO "pu_version" ("version", "compat") VALUES (6, 6);
+INSERT INTO "pu_version" ("version", "compat") VALUES (10, 10);
+INSERT INTO "pu_view" ("key", "room_id", "name", "topic", "members") VALUES ('mine:@alice:example.com', '!view:example.com', 'Mine', 'Ana "Ñandú"	\N ''x''
+second line 🙂', '@alice:example.com');
+INSERT INTO "pu_view_room" ("room_id", "view", "place") VALUES ('!room:example.com', 'mine:@alice:example.com', '001');
 INSERT INTO "public_media" ("bridge_id", "public_id", "mxc", "keys", "mimetype", "expiry") VALUES ('red', 'p', 'mxc://example.com/x', NULL, 'image/png', NULL);
 INSERT INTO "reaction" ("bridge_id", "message_id", "message_part_id", "sender_id", "sender_mxid", "emoji_id", "room_id", "room_receiver", "mxid", "timestamp", "emoji", "metadata") VALUES ('red', 'm1', '', 'ana', '', '', 'chat-of-ana', 'account', '$reaction', 1700000000000, '👍🏽', '{}');
 DELETE FROM sqlite_sequence;
 INSERT INTO "sqlite_sequence" ("name", "seq") VALUES ('pu_journal', 3);
+INSERT INTO "sqlite_sequence" ("name", "seq") VALUES ('pu_audit', 1);
+INSERT INTO "sqlite_sequence" ("name", "seq") VALUES ('pu_consent', 1);
 INSERT INTO "user" ("bridge_id", "mxid", "management_room", "access_token") VALUES ('red', '@puente_desk:example.com', NULL, 'token');
 INSERT INTO "user_login" ("bridge_id", "user_mxid", "id", "remote_name", "remote_profile", "space_room", "metadata") VALUES ('red', '@puente_desk:example.com', 'account', 'Ana "Ñandú"	\N ''x''
 second line 🙂', '{"name":"x"}', NULL, '{"a":[1,2.5,null,"\"\\"]}');
@@ -474,12 +718,29 @@ CREATE INDEX mx_user_profile_membership_idx ON mx_user_profile (room_id, members
 CREATE INDEX mx_user_profile_name_skeleton_idx ON mx_user_profile (room_id, name_skeleton);
 CREATE UNIQUE INDEX portal_bridge_mxid_idx ON portal (bridge_id, mxid);
 CREATE INDEX portal_parent_idx ON portal (bridge_id, parent_id, parent_receiver);
+CREATE INDEX pu_audit_at ON pu_audit (at);
+CREATE INDEX pu_audit_object ON pu_audit (object, object_id, id);
+CREATE INDEX pu_consent_customer ON pu_consent (customer, at);
+CREATE INDEX pu_consent_move_survivor ON pu_consent_move (survivor);
+CREATE INDEX pu_contact_customer ON pu_contact (customer);
+CREATE INDEX pu_conversation_assignee ON pu_conversation (assignee, status) WHERE assignee <> '';
+CREATE INDEX pu_conversation_customer ON pu_conversation (customer) WHERE customer <> '';
+CREATE UNIQUE INDEX pu_conversation_room ON pu_conversation (room_id);
+CREATE INDEX pu_conversation_snoozed ON pu_conversation (snoozed_until) WHERE status = 'snoozed';
+CREATE INDEX pu_conversation_unshown ON pu_conversation (changed_at) WHERE shown < version;
+CREATE INDEX pu_conversation_waiting ON pu_conversation (waiting_since) WHERE waiting_since IS NOT NULL;
+CREATE INDEX pu_customer_key_value ON pu_customer_key (kind, value);
+CREATE INDEX pu_customer_merged ON pu_customer (merged_into) WHERE merged_into <> '';
 CREATE INDEX pu_handle_person ON pu_handle (network, person);
 CREATE INDEX pu_journal_finished ON pu_journal (state, finished_at) WHERE finished_at IS NOT NULL;
 CREATE INDEX pu_journal_retried ON pu_journal (retried_at) WHERE retried_at IS NOT NULL;
 CREATE INDEX pu_journal_waiting ON pu_journal (source, lane, id) WHERE state = 'waiting';
+CREATE INDEX pu_merge_survivor ON pu_merge (survivor);
+CREATE INDEX pu_message_conversation ON pu_message (conversation, at);
 CREATE INDEX pu_outcome_network_message ON pu_outcome (network, network_message_id);
 CREATE INDEX pu_outcome_open ON pu_outcome (room_id, attempt_started_at) WHERE attempt_started_at > 0;
+CREATE INDEX pu_participant_customer ON pu_participant (customer);
+CREATE INDEX pu_response_ended ON pu_response (ended_at);
 CREATE INDEX reaction_room_idx ON reaction (bridge_id, room_id, room_receiver);
 CREATE INDEX user_portal_login_idx ON user_portal (bridge_id, login_id);
 CREATE INDEX user_portal_portal_idx ON user_portal (bridge_id, portal_id, portal_receiver);
