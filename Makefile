@@ -33,7 +33,7 @@ TESTSUM     := go run -tags $(TAGS) ./scripts/testsum
 
 # Packages whose tests take one database each, because they are slow: they run once on SQLite and once on PostgreSQL.
 # The tests of all others take both by themselves. ref: core/testkit/db
-ON_POSTGRES := ./core/app ./core/hub ./cmd/puente ./test/e2e ./test/encryption ./test/secure ./test/signal \
+ON_POSTGRES := ./core/app ./core/hub ./cmd/puente ./test/e2e ./test/encryption ./test/secure ./test/signal ./test/crash \
 	$(patsubst %/,./%,$(dir $(wildcard bridges/*/conformance_test.go)))
 
 .PHONY: help build demo demo-reset test test-short test-crash fuzz lint generate check-generated freeze bench bench-micro clean
@@ -65,8 +65,7 @@ test: ## set up what the tests need, lint, and run all tests
 	@echo "== tests"
 	@$(TESTSUM) -tags $(TAGS) -race -timeout 15m ./core/... ./bridges/... ./cmd/... ./scripts/... \
 		-- -tags $(TAGS) -timeout 20m ./test/... \
-		-- PUENTE_TEST_DATABASE=postgres -tags $(TAGS) -timeout 20m $(ON_POSTGRES) \
-		-- PUENTE_TEST_DATABASE=postgres -tags $(TAGS) -timeout 20m -run TestNothingIsLostWhenPuenteIsKilled ./test/crash
+		-- PUENTE_TEST_DATABASE=postgres -tags $(TAGS) -timeout 20m $(ON_POSTGRES)
 
 test-short: ## run the tests that need no Synapse
 	@scripts/prereq.sh test-short

@@ -41,6 +41,7 @@ func (c *Connector) handleStatus(ctx context.Context, entry network.Entry) error
 	}
 	if state == channel.Failed {
 		report.Reason = failureText(status.Errors)
+		report.Objection = graph.ObjectionIn(status.Errors)
 	}
 	err = c.env.Outcomes.Report(ctx, report)
 	if errors.Is(err, errs.ErrNotFound) {

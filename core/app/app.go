@@ -22,6 +22,7 @@ import (
 // App is a running Puente.
 type App struct {
 	Hub     *hub.Hub
+	Desk    *Desk // nil: it is switched off
 	Journal *journal.Journal
 	DB      *dbutil.Database
 	relaxed *dbutil.Database
@@ -33,7 +34,7 @@ type App struct {
 // Options are what a program may set beside the config.
 type Options struct {
 	Networks []network.Network
-	Listener channel.Listener // the business floor; nil: nobody listens
+	Listener channel.Listener // is told what the business floor is told, after it; nil: nobody
 	Clock    clock.Clock      // nil: the machine's
 	Log      *zerolog.Logger  // nil: as the config says
 }
@@ -63,9 +64,19 @@ func New(ctx context.Context, cfg *config.Config, opts Options) (*App, error) {
 		MaxAttempts: cfg.Journal.MaxAttempts, MaxAge: cfg.Journal.MaxAge.Std(),
 		Retention: cfg.Journal.Retention.Std(), FailedRetention: cfg.Journal.FailedRetention.Std(),
 	})
+	if cfg.Desk.Enabled {
+		if a.Desk, err = newDesk(cfg, a, opts.Clock); err != nil {
+			a.Close()
+			return nil, err
+		}
+		a.Desk.also = opts.Listener
+	}
 	if a.Hub, err = hub.New(HubOptions(cfg, opts, a)); err != nil {
 		a.Close()
 		return nil, err
+	}
+	if a.Desk != nil {
+		a.Desk.rooms.Rooms = a.Hub
 	}
 	return a, nil
 }
@@ -77,7 +88,7 @@ func StoreConfig(cfg *config.Config) store.Config {
 
 // HubOptions is the hub's part of the config.
 func HubOptions(cfg *config.Config, opts Options, a *App) hub.Options {
-	return hub.Options{
+	made := hub.Options{
 		Identity:  Identity(cfg),
 		Listen:    cfg.Appservice.Listen,
 		PublicURL: cfg.PublicURL, TrustedProxies: cfg.Appservice.Proxies(),
@@ -94,6 +105,10 @@ func HubOptions(cfg *config.Config, opts Options, a *App) hub.Options {
 		NetworkConfig:      cfg.Decode,
 		DB:                 a.DB, Relaxed: a.relaxed, Journal: a.Journal, Listener: opts.Listener, Clock: opts.Clock, Log: a.log,
 	}
+	if a.Desk != nil {
+		made.Listener, made.Gate, made.Clerk = a.Desk, a.Desk, a.Desk
+	}
+	return made
 }
 
 // Identity is how Puente and the homeserver know each other; its Registration is the file for the homeserver.
@@ -128,6 +143,7 @@ func (a *App) Start(ctx context.Context) error {
 		}
 		return err
 	}
+	a.Desk.start(a.log.WithContext(ctx))
 	a.log.Info().Str("listen", a.Hub.URL()).Msg("Puente is ready")
 	return nil
 }
@@ -151,8 +167,14 @@ func (a *App) Run(ctx context.Context) error {
 	case <-a.tenure.alive.Done():
 	}
 	a.log.Info().Msg("Stopping")
-	a.Hub.Stop()
+	a.Stop()
 	return a.tenure.lost()
+}
+
+// Stop ends what Start began; Close is still to be called.
+func (a *App) Stop() {
+	a.Desk.stop()
+	a.Hub.Stop()
 }
 
 // Close ends what New opened, and gives the database free.

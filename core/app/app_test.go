@@ -121,7 +121,7 @@ func TestStartAndStopLeaveNothing(t *testing.T) {
 	if err = Healthy(t.Context(), &running); err != nil {
 		t.Errorf("health: %v", err)
 	}
-	a.Hub.Stop()
+	a.Stop()
 	a.Close()
 	if err = Healthy(t.Context(), &running); !errors.Is(err, errs.ErrNotFound) {
 		t.Errorf("health once stopped: %v", err)

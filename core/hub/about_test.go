@@ -107,7 +107,15 @@ func TestWhatWillNotBeNotedIsNotWaitedFor(t *testing.T) {
 			room, _, _ := unnoted(w, true)
 			said, err := w.red.bridge.Bot.SendMessage(w.ctx, room, event.EventMessage, &event.Content{Parsed: text("a card")}, nil)
 			w.must(err)
-			react(w, room, said.EventID)
+			reaction := w.evt(room, ana, event.EventReaction, object{"m.relates_to": object{"rel_type": "m.annotation", "event_id": said.EventID, "key": "👍"}})
+			w.until("its note", func() bool {
+				kept, err := w.hub.notes.has(w.ctx, reaction)
+				w.must(err)
+				return kept
+			})
+			if got := w.red.got("reaction"); len(got) > 0 || len(w.failed()) > 0 {
+				w.Errorf("the network got %+v; set aside: %+v", got, w.failed())
+			}
 		})
 	})
 	t.Run("taken back since", func(t *testing.T) {

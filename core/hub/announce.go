@@ -45,16 +45,26 @@ func (b *hosted) tell(ctx context.Context, room id.RoomID, makeEvent func(channe
 	} else if portal == nil {
 		return nil // a room of ours that is no conversation
 	}
-	ref := owner{network: b.network.ID, key: portal.PortalKey}.ref(room)
-	if b.announced.first(room) {
-		if err = b.hub.Listener.HandleChannelEvent(ctx, b.opened(ctx, ref, portal)); err != nil {
-			return fmt.Errorf("tell the desk of a new conversation: %w", err)
-		}
-		b.announced.mark(room)
+	if err = b.open(ctx, room, portal); err != nil {
+		return err
 	}
+	ref := owner{network: b.network.ID, key: portal.PortalKey}.ref(room)
 	if err = b.hub.Listener.HandleChannelEvent(ctx, makeEvent(ref)); err != nil {
 		return fmt.Errorf("tell the desk: %w", err)
 	}
+	return nil
+}
+
+// open tells the business floor of a conversation, unless it knows it since the program started.
+func (b *hosted) open(ctx context.Context, room id.RoomID, portal *bridgev2.Portal) error {
+	if b.hub.Listener == nil || !b.announced.first(room) {
+		return nil
+	}
+	ref := owner{network: b.network.ID, key: portal.PortalKey}.ref(room)
+	if err := b.hub.Listener.HandleChannelEvent(ctx, b.opened(ctx, ref, portal)); err != nil {
+		return fmt.Errorf("tell the desk of a new conversation: %w", err)
+	}
+	b.announced.mark(room)
 	return nil
 }
 
@@ -67,7 +77,7 @@ func (b *hosted) opened(ctx context.Context, ref channel.Ref, portal *bridgev2.P
 	}
 	return channel.PortalOpened{
 		Base:     channel.Base{Ref: ref, Key: "opened:" + ref.Room, At: b.hub.Clock.Now()},
-		Customer: customer,
+		Customer: customer, Group: portal.OtherUserID == "",
 	}
 }
 

@@ -54,6 +54,7 @@ func (h *Hub) host(n network.Network) (*hosted, error) {
 		Clock:     h.Clock,
 		Log:       b.log,
 		PublicURL: h.PublicURL,
+		Away:      h.awayTime,
 	})
 	if err != nil {
 		return nil, err

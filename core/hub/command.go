@@ -26,7 +26,9 @@ type roomCommand struct {
 func roomCommands(b *hosted) []roomCommand {
 	list := []roomCommand{
 		{"help", "", "this list", helpInRoom},
-		{"note", "<text>", "write something that stays among you, with a file too", func(context.Context, *Hub, request) (string, error) { return "", nil }},
+		{"note", "<text>", "write something that stays among you, with a file too", func(ctx context.Context, _ *Hub, req request) (string, error) {
+			return "", req.bridge.lock(ctx, req.room, req.event)
+		}},
 		{"templates", "", "the approved templates", listTemplates},
 		{"template", "<name> [language] [value | value …]", "send an approved template; as a reply to a picture, video or file it takes that for its header", sendTemplate},
 		{"buttons", "<question> | <answer> | <answer>", "ask with up to three buttons", sendButtons},
@@ -38,11 +40,17 @@ func roomCommands(b *hosted) []roomCommand {
 	for _, command := range b.commands(true) {
 		list = append(list, b.bridgeCommand(command))
 	}
+	for _, verb := range b.hub.verbs(func(v channel.Verb) bool { return v.Room }) {
+		list = append(list, roomCommand{verb.Name, verb.Args, verb.Help, deskCommand(verb)})
+	}
 	return list
 }
 
 // handleRoomCommand answers a command in a customer's room. It never reaches the customer.
 func (h *Hub) handleRoomCommand(ctx context.Context, b *hosted, evt *event.Event, text string) error {
+	if err := h.notes.keep(ctx, evt.RoomID, evt.ID); err != nil {
+		return err
+	}
 	if evt.Content.AsMessage().RelatesTo.GetReplaceID() != "" {
 		return b.answerCommand(ctx, evt, "Commands cannot be edited into a message. Nothing was sent; write it anew.")
 	}
@@ -58,7 +66,7 @@ func (h *Hub) handleRoomCommand(ctx context.Context, b *hosted, evt *event.Event
 	answer := "I do not know that command. Nothing was sent to the customer. Write `" + CommandPrefix + " help`."
 	if index >= 0 {
 		req := request{
-			sender: evt.Sender, room: evt.RoomID, event: evt.ID, bridge: b, rest: strings.TrimSpace(rest),
+			sender: evt.Sender, room: evt.RoomID, event: evt.ID, at: sentAt(evt), bridge: b, rest: strings.TrimSpace(rest), mentions: mentionsIn(evt),
 			args: []string{evt.Content.AsMessage().RelatesTo.GetReplyTo().String()},
 		}
 		var err error
@@ -77,7 +85,12 @@ func (h *Hub) handleRoomCommand(ctx context.Context, b *hosted, evt *event.Event
 }
 
 func (b *hosted) answerCommand(ctx context.Context, evt *event.Event, answer string) error {
-	if err := b.answer(withTxn(ctx, "command", evt.ID.String()), evt.RoomID, evt.ID, answer); err != nil {
+	return b.answerTo(ctx, evt, evt.ID, answer)
+}
+
+// answerTo says what came of what one of the team did, as a reply to an event if it is not empty.
+func (b *hosted) answerTo(ctx context.Context, evt *event.Event, to id.EventID, answer string) error {
+	if err := b.answer(withTxn(ctx, "command", evt.ID.String()), evt.RoomID, to, answer); err != nil {
 		return errs.Temporary(err, 0)
 	}
 	return nil
@@ -278,25 +291,35 @@ func choices(titles []string) []network.Choice {
 }
 
 func (h *Hub) ask(ctx context.Context, req request, content network.ChoicesContent) error {
+	return h.say(ctx, req, &event.MessageEventContent{MsgType: event.MsgText, Body: choicesText(content)}, network.ChoicesKey, content)
+}
+
+// choicesText is a question with its answers for people who see only text.
+func choicesText(content network.ChoicesContent) string {
 	text := content.Body + "\n"
 	for _, choice := range content.Choice {
 		text += fmt.Sprintf("\n[%s]", choice.Title)
 	}
-	return h.say(ctx, req, &event.MessageEventContent{MsgType: event.MsgText, Body: text}, network.ChoicesKey, content)
+	return text
 }
 
-// say writes into the room as the business's own user; from there the message takes the way of every other.
+// say writes for whoever gave a command.
 func (h *Hub) say(ctx context.Context, req request, msg *event.MessageEventContent, key string, content any) error {
-	desk := &matrix.ASIntent{Matrix: req.bridge.matrix.AS.Intent(h.Desk()), Connector: req.bridge.matrix.Connector}
-	if err := desk.EnsureJoined(ctx, req.room); err != nil {
-		return errs.Temporary(fmt.Errorf("enter the room: %w", err), 0)
+	_, err := req.bridge.write(ctx, req.room, req.event.String(), msg, map[string]any{key: content, network.AuthorKey: req.sender.String()})
+	return err
+}
+
+// write writes into a room as the business's own user; from there the message takes the way of every other. What is
+// written under a key is written once.
+func (b *hosted) write(ctx context.Context, room id.RoomID, key string, msg *event.MessageEventContent, raw map[string]any) (id.EventID, error) {
+	desk := &matrix.ASIntent{Matrix: b.matrix.AS.Intent(b.hub.Desk()), Connector: b.matrix.Connector}
+	if err := desk.EnsureJoined(ctx, room); err != nil {
+		return "", errs.Temporary(fmt.Errorf("enter the room: %w", err), 0)
 	}
 	msg.Mentions = &event.Mentions{}
-	_, err := req.bridge.sendMessage(withTxn(ctx, "say", req.event.String()), desk, req.room, event.EventMessage, &event.Content{
-		Parsed: msg, Raw: map[string]any{key: content, network.AuthorKey: req.sender.String()},
-	}, nil)
+	sent, err := b.sendMessage(withTxn(ctx, "say", key), desk, room, event.EventMessage, &event.Content{Parsed: msg, Raw: raw}, nil)
 	if err != nil {
-		return errs.Temporary(fmt.Errorf("write into the room: %w", err), 0)
+		return "", errs.Temporary(fmt.Errorf("write into the room: %w", err), 0)
 	}
-	return nil
+	return sent.EventID, nil
 }

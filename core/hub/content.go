@@ -6,6 +6,7 @@ import (
 	"maunium.net/go/mautrix/event"
 
 	"puente/core/desk/channel"
+	"puente/core/hub/network"
 )
 
 // saidBy is what an event from a person says. Before room version 11 the redacted message stands outside the content.
@@ -17,11 +18,29 @@ func saidBy(evt *event.Event) *channel.Content {
 	return said
 }
 
+// preferenceIn is what a customer allows or forbids, beside the words that people read.
+func preferenceIn(content *event.Content) map[string]any {
+	said, _ := content.Raw[network.PreferenceKey].(map[string]any)
+	category, hasCategory := said["category"].(string)
+	value, hasValue := said["value"].(string)
+	if !hasCategory || !hasValue {
+		return nil
+	}
+	return map[string]any{"category": category, "value": value}
+}
+
 // contentOf says in plain words what an event says; nil if it says nothing to the business floor.
 func contentOf(eventType event.Type, content *event.Content) *channel.Content {
 	switch parsed := content.Parsed.(type) {
 	case *event.MessageEventContent:
-		return messageContent(eventType, parsed)
+		said := messageContent(eventType, parsed)
+		if preference := preferenceIn(content); preference != nil {
+			if said.Payload == nil {
+				said.Payload = map[string]any{}
+			}
+			said.Payload["preference"] = preference
+		}
+		return said
 	case *event.ReactionEventContent:
 		return &channel.Content{Kind: "reaction", Text: parsed.RelatesTo.Key, Target: parsed.RelatesTo.EventID.String()}
 	case *event.RedactionEventContent:

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"sort"
 	"strings"
+	"time"
 
 	"maunium.net/go/mautrix"
 	"maunium.net/go/mautrix/event"
@@ -36,9 +37,12 @@ type request struct {
 	sender id.UserID
 	room   id.RoomID
 	event  id.EventID
+	at     time.Time
 	bridge *hosted // set in a conversation's room
 	args   []string
 	rest   string // everything behind the command's name, as typed
+	// mentions are whom it mentions.
+	mentions []id.UserID
 }
 
 func newFront(h *Hub) *front {
@@ -110,7 +114,7 @@ func (f *front) handle(ctx context.Context, evt *event.Event) error {
 	if f.logins.running(evt.Sender, evt.RoomID) && !prefixed && !strings.EqualFold(strings.TrimSpace(text), "cancel") {
 		return f.logins.input(ctx, evt, strings.TrimSpace(text))
 	}
-	return f.run(ctx, request{sender: evt.Sender, room: evt.RoomID, event: evt.ID}, strings.TrimSpace(text))
+	return f.run(ctx, request{sender: evt.Sender, room: evt.RoomID, event: evt.ID, at: sentAt(evt), mentions: mentionsIn(evt)}, strings.TrimSpace(text))
 }
 
 // isPrivate tells whether a person is alone with @puente, so that every message is meant for it.
@@ -126,14 +130,15 @@ func (f *front) run(ctx context.Context, req request, text string) error {
 	if name == "" {
 		name = "help"
 	}
-	index := slices.IndexFunc(f.commands, func(c command) bool { return strings.EqualFold(c.name, name) })
+	commands := f.all()
+	index := slices.IndexFunc(commands, func(c command) bool { return strings.EqualFold(c.name, name) })
 	if b := f.hub.byID[strings.ToLower(name)]; b != nil {
 		return f.runOfBridge(ctx, b, req)
 	} else if index < 0 {
 		return f.say(ctx, req.room, req.event, fmt.Sprintf("I do not know `%s`. Write `help` to see what I can do.", strings.Trim(name, "`")))
 	}
-	answer, err := f.allowed(ctx, f.commands[index], req)
-	return f.answer(ctx, req, f.commands[index].name, answer, err)
+	answer, err := f.allowed(ctx, commands[index], req)
+	return f.answer(ctx, req, commands[index].name, answer, err)
 }
 
 // answer says what came of a command.
@@ -176,7 +181,7 @@ func (f *front) say(ctx context.Context, room id.RoomID, to id.EventID, markdown
 func (f *front) help(_ context.Context, req request) (string, error) {
 	var text strings.Builder
 	text.WriteString("What I can do:\n\n")
-	for _, c := range f.commands {
+	for _, c := range f.all() {
 		if c.operator && !f.hub.isOperator(req.sender) {
 			continue
 		}

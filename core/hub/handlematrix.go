@@ -28,12 +28,15 @@ const keyPatience = 2 * time.Minute
 
 // handleMatrix deals with what one of our people did in a conversation's room.
 func (b *hosted) handleMatrix(ctx context.Context, evt *event.Event, entry journal.Entry) error {
+	var what about
+	what.read(evt)
 	if evt.Type == event.EventEncrypted {
 		decrypted, err := b.decrypt(ctx, evt, entry)
 		if err != nil {
 			return err
 		}
 		evt = decrypted
+		what.read(evt)
 	} else if b.hub.Encryption == EncryptionRequired && (evt.Type == event.EventMessage || evt.Type == event.EventSticker) {
 		err := errs.Tell(fmt.Errorf("unencrypted message: %w", errs.ErrForbidden),
 			"it was not encrypted, and this company's rooms require it. Use a client that encrypts, and send it again.")
@@ -47,6 +50,16 @@ func (b *hosted) handleMatrix(ctx context.Context, evt *event.Event, entry journ
 	}
 	if !fromPerson(evt) {
 		return nil
+	}
+	inside, err := b.staysInTeam(ctx, evt, what)
+	if inside {
+		return b.keepInside(ctx, evt, what)
+	} else if _, again := errs.IsTemporary(err); again {
+		return err
+	} else if err != nil && evt.Type == event.EventRedaction {
+		return nil // nothing is there to delete
+	} else if err != nil {
+		return b.refuse(ctx, evt, err)
 	}
 	return b.send(ctx, evt, entry)
 }
@@ -119,8 +132,15 @@ func (b *hosted) send(ctx context.Context, evt *event.Event, entry journal.Entry
 		return b.outcomes.pending(ctx, evt, entry.Attempts, err)
 	}
 	agent := b.agentParty(ctx, evt.RoomID, evt.Sender)
-	if said := saidBy(evt); said != nil {
-		if err := b.announceOut(ctx, evt.RoomID, evt.ID, agent, *said, time.UnixMilli(evt.Timestamp)); err != nil {
+	said := saidBy(evt)
+	if err = b.mayLeave(ctx, evt, entry, portal, agent, said); err != nil {
+		if _, again := errs.IsTemporary(err); again {
+			return b.outcomes.pending(ctx, evt, entry.Attempts, err)
+		}
+		return b.refuse(ctx, evt, err)
+	}
+	if said != nil {
+		if err := b.announceOut(ctx, evt.RoomID, evt.ID, author(evt, agent), *said, sentAt(evt)); err != nil {
 			return errs.Temporary(err, 0)
 		}
 	}
@@ -143,6 +163,53 @@ func (b *hosted) send(ctx context.Context, evt *event.Event, entry journal.Entry
 	}
 	return b.refuse(ctx, evt, err)
 }
+
+// mayLeave asks the business floor whether the event may go to the customer.
+func (b *hosted) mayLeave(ctx context.Context, evt *event.Event, entry journal.Entry, portal *bridgev2.Portal, agent channel.Party, said *channel.Content) error {
+	if b.hub.Gate == nil {
+		return nil
+	}
+	if err := b.open(ctx, evt.RoomID, portal); err != nil {
+		return errs.Temporary(err, 0)
+	}
+	out := channel.Outgoing{
+		Ref: owner{network: b.network.ID, key: portal.PortalKey}.ref(evt.RoomID), ID: evt.ID.String(), From: author(evt, agent),
+		Content: channel.Content{Kind: "other"}, Template: templateIn(evt), Rules: b.connector.Rules(), At: sentAt(evt),
+	}
+	if said != nil {
+		out.Content = *said
+	}
+	if evt.Sender == b.hub.Desk() {
+		out.Purpose, _ = evt.Content.Raw[network.PurposeKey].(string)
+	}
+	if entry.Attempts > 0 || entry.Earlier {
+		earlier, err := b.outcomes.Look(ctx, evt.ID)
+		if err != nil {
+			return err
+		} else if earlier.NetworkMessageID != "" || !earlier.Unresolved.IsZero() {
+			return nil // it has left, or may have: what remains is to find out
+		}
+		out.Again = earlier.Attempts > 0
+	}
+	return b.hub.Gate.MayLeave(ctx, out)
+}
+
+// author is who wrote an event: the agent, or whoever had Puente write it.
+func author(evt *event.Event, sender channel.Party) channel.Party {
+	if asked, ok := evt.Content.Raw[network.AuthorKey].(string); ok && sender.Name == "" {
+		return channel.Party{ID: asked}
+	}
+	return sender
+}
+
+// templateIn is the name of the approved template that an event is; empty if it is none.
+func templateIn(evt *event.Event) string {
+	template, _ := evt.Content.Raw[network.TemplateKey].(map[string]any)
+	name, _ := template["name"].(string)
+	return name
+}
+
+func sentAt(evt *event.Event) time.Time { return time.UnixMilli(evt.Timestamp).UTC() }
 
 // hand gives the event to bridgev2, unless an earlier attempt ended with its message noted: the journal repeats what
 // was done just before a crash.
@@ -222,7 +289,7 @@ func (b *hosted) result(res bridgev2.EventHandlingResult) error {
 
 // refuse tells the author that the event will not arrive, and why, and sets it aside in the journal.
 func (b *hosted) refuse(ctx context.Context, evt *event.Event, cause error) error {
-	if err := b.outcomes.failed(ctx, evt, reasonOf(cause)); err != nil {
+	if err := b.outcomes.failed(ctx, evt, cause); err != nil {
 		return errs.Temporary(err, 0)
 	}
 	if errors.Is(cause, context.DeadlineExceeded) || errors.Is(cause, context.Canceled) {
@@ -279,7 +346,7 @@ func (b *hosted) withoutKey(ctx context.Context, evt *event.Event, entry journal
 
 // onFailed is told when the journal gives up on an event after its retries.
 func (b *hosted) onFailed(ctx context.Context, evt *event.Event, cause error) error {
-	return b.outcomes.failed(ctx, evt, reasonOf(cause))
+	return b.outcomes.failed(ctx, evt, cause)
 }
 
 // agentParty is one of our people as the business floor names them.

@@ -59,6 +59,8 @@ type Options struct {
 	Relaxed  *dbutil.Database // the same, for what the journal can make again (see store.OpenRelaxed); nil: DB
 	Journal  *journal.Journal
 	Listener channel.Listener // the business floor; nil: nobody listens
+	Gate     channel.Gate     // what decides what may leave; nil: everything
+	Clerk    channel.Clerk    // the business floor's commands; nil: none
 	Clock    clock.Clock
 	Log      zerolog.Logger
 }
@@ -73,6 +75,9 @@ type Hub struct {
 	byID      map[string]*hosted
 	agents    *agents
 	rooms     *rooms
+	notes     notes
+	views     *views
+	profiles  sync.Map // id.UserID → the name of somebody of the team whom no room knows yet
 	front     *front
 	operators *operators
 	failures  *failures
@@ -85,6 +90,7 @@ type Hub struct {
 	reconciler *reconciler
 	verified   atomic.Pointer[Verification] // the last one; nil: none yet
 	started    time.Time
+	lastHeard  time.Time       // when something arrived last before the start; zero: never
 	background context.Context // from Start until Stop
 	ready      atomic.Bool
 	stopOnce   sync.Once
@@ -107,7 +113,7 @@ func New(opts Options) (*Hub, error) {
 		return nil, err
 	}
 	h.agents = newAgents(h)
-	h.rooms = newRooms(opts.DB)
+	h.rooms, h.notes, h.views = newRooms(opts.DB), notes{db: opts.DB}, newViews(h)
 	h.front = newFront(h)
 	h.operators, h.failures = newOperators(h), newFailures(h)
 	for _, n := range opts.Networks {
@@ -149,6 +155,10 @@ func (h *Hub) Start(ctx context.Context) error {
 	background, cancel := context.WithCancel(context.WithoutCancel(ctx))
 	h.background, h.cancel, h.started = background, cancel, h.Clock.Now()
 	if err := h.Upgrade(ctx); err != nil {
+		return err
+	}
+	var err error
+	if h.lastHeard, err = h.Journal.LastArrival(ctx); err != nil {
 		return err
 	}
 	if err := h.listener.start(); err != nil {
@@ -199,6 +209,14 @@ func (h *Hub) stop() {
 		b.stop()
 	}
 	h.as.HTTPClient.CloseIdleConnections()
+}
+
+// awayTime is the time before this start in which nobody listened; see network.Env.
+func (h *Hub) awayTime() (from, until time.Time) {
+	if h.lastHeard.IsZero() {
+		return time.Time{}, time.Time{}
+	}
+	return h.lastHeard, h.started
 }
 
 // goDo does something in the background, unless the hub is being stopped: then it is too late for it.

@@ -183,7 +183,7 @@ func (o *outcomes) advance(ctx context.Context, eventID id.EventID, report netwo
 	err = o.bridge.tell(ctx, row.roomID, func(ref channel.Ref) channel.Event {
 		return channel.StatusChanged{
 			Base: channel.Base{Ref: ref, Key: "status:" + eventID.String() + ":" + string(report.State), At: report.At},
-			ID:   eventID.String(), State: report.State, Reason: report.Reason,
+			ID:   eventID.String(), State: report.State, Reason: report.Reason, Objection: report.Objection,
 		}
 	})
 	if err != nil {
@@ -202,8 +202,13 @@ func (o *outcomes) sent(ctx context.Context, evt *event.Event) error {
 	return o.report(ctx, evt, network.Report{State: channel.Sent})
 }
 
-func (o *outcomes) failed(ctx context.Context, evt *event.Event, reason string) error {
-	return o.report(ctx, evt, network.Report{State: channel.Failed, Reason: reason})
+func (o *outcomes) failed(ctx context.Context, evt *event.Event, cause error) error {
+	report := network.Report{State: channel.Failed, Reason: reasonOf(cause)}
+	var objector network.Objector
+	if errors.As(cause, &objector) {
+		report.Objection = objector.Objection()
+	}
+	return o.report(ctx, evt, report)
 }
 
 // pending tells the room, at the first failure only, that the message waits; it returns the cause for the journal.

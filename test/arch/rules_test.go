@@ -4,7 +4,7 @@ package arch_test
 const mautrix = "maunium.net/go/mautrix"
 
 // deskOrder lists the packages of the desk from left to right; each may import those before it.
-var deskOrder = []string{"channel", "audit", "customer", "consent", "inbox", "route", "rule", "campaign", "metric"}
+var deskOrder = []string{"channel", "hours", "audit", "customer", "consent", "inbox", "send", "route", "rule", "campaign", "metric"}
 
 // bridgeSees is what a bridge may import of Puente, besides itself.
 var bridgeSees = []string{

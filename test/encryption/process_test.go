@@ -25,7 +25,7 @@ func beProcess(path string) int {
 		if puente, err = app.New(context.Background(), cfg, app.Options{Networks: networks(), Log: &log}); err == nil {
 			defer puente.Close()
 			err = puente.Start(context.Background())
-			defer puente.Hub.Stop()
+			defer puente.Stop()
 		}
 	}
 	if err != nil {

@@ -229,7 +229,7 @@ func (w *world) tryStart() error {
 
 func (w *world) stop() {
 	if w.app != nil {
-		w.app.Hub.Stop()
+		w.app.Stop()
 		w.app.Close()
 		w.app = nil
 	}

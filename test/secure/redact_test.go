@@ -81,7 +81,7 @@ func TestSecretsAreKeptWhenThingsFail(t *testing.T) {
 	w.keepsSecrets("puente check", string(checked))
 	w.keepsSecrets("the journal", w.reasons())
 	w.keepsSecrets("a room", w.rooms())
-	w.puente.Hub.Stop()
+	w.puente.Stop()
 	log := w.book.String()
 	for _, want := range []string{"connection refused", "wrong signature", "wrong secret", "wrong token", "Graph API answered"} {
 		if !strings.Contains(log, want) {

@@ -172,7 +172,7 @@ func newWorld(tb testing.TB) *world {
 	w.must(err)
 	tb.Cleanup(w.puente.Close)
 	w.must(w.puente.Start(ctx))
-	tb.Cleanup(w.puente.Hub.Stop)
+	tb.Cleanup(w.puente.Stop)
 	w.connect()
 	return w
 }

@@ -45,6 +45,19 @@ func (e *Error) Error() string {
 // Unwrap returns the kind of the error in package errs, so that errors.Is works; nil when none fits.
 func (e *Error) Unwrap() error { return e.Explain().kind }
 
+// codeStoppedMarketing: the customer wants no marketing from the business. ref: whatsapp-cloud.md, error 131050
+const codeStoppedMarketing = 131050
+
+// Objection is what the customer objects to, if the error says so: "marketing".
+func (e *Error) Objection() string { return objection(e.Code) }
+
+func objection(code int) string {
+	if code == codeStoppedMarketing {
+		return "marketing"
+	}
+	return ""
+}
+
 // Explain says what the error means, by its code and, failing that, by its HTTP status.
 func (e *Error) Explain() Explanation {
 	x, known := lookUp(e.Code)

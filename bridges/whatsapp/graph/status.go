@@ -59,6 +59,16 @@ type Problem struct {
 	Href    string    `json:"href"`
 }
 
+// ObjectionIn is what the customer objects to, if one of the problems says so: "marketing".
+func ObjectionIn(problems []Problem) string {
+	for _, problem := range problems {
+		if found := objection(int(problem.Code)); found != "" {
+			return found
+		}
+	}
+	return ""
+}
+
 // Explain says what the problem means and what to do next. A missing code must not read as code 0,
 // which is a bad token.
 func (p Problem) Explain() Explanation {

@@ -20,6 +20,7 @@ type Config struct {
 	PublicURL    string       `yaml:"public_url"` // without a trailing slash; may be empty
 	Database     Database     `yaml:"database"`
 	Agents       Agents       `yaml:"agents"`
+	Desk         Desk         `yaml:"desk"`
 	Signature    string       `yaml:"signature"` // none, first_name, full_name
 	Encryption   Encryption   `yaml:"encryption"`
 	Provisioning Provisioning `yaml:"provisioning"`

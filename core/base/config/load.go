@@ -77,4 +77,5 @@ func (c *Config) tidy() {
 	for _, address := range []*string{&c.Homeserver.Address, &c.Appservice.Address, &c.PublicURL} {
 		*address = strings.TrimRight(strings.TrimSpace(*address), "/")
 	}
+	c.Desk.tidy()
 }

@@ -88,6 +88,7 @@ func (c *Config) validate(origin origins, found *Problems) {
 	v.secret("encryption.pickle_key", c.Encryption.PickleKey, c.Encryption.Mode == "off")
 	v.secret("provisioning.shared_secret", c.Provisioning.SharedSecret, true)
 	v.secret("metrics.token", c.Metrics.Token, true)
+	c.validateDesk(v)
 	c.validateJournal(v)
 	v.oneOf("logging.level", c.Logging.Level, "trace", "debug", "info", "warn", "error")
 	v.oneOf("logging.format", c.Logging.Format, "pretty", "json")

@@ -28,7 +28,8 @@ func (b Base) EventKey() string { return b.Key }
 // PortalOpened: a conversation got its room.
 type PortalOpened struct {
 	Base
-	Customer Party
+	Customer Party // the chat's one customer; of a group only its name
+	Group    bool  // several customers are in it
 }
 
 // Content is what a message says, whatever network it came by.
@@ -62,6 +63,8 @@ type StatusChanged struct {
 	ID     string // the message in the room, as MessageOut named it
 	State  State
 	Reason string // for Failed: why, in plain words
+	// Objection is, for Failed, what the network says that the customer does not want: "marketing"; "" mostly.
+	Objection string
 }
 
 // Listener takes events. An error makes the hub offer the event again later; a nil means that it is dealt with.

@@ -15,6 +15,8 @@ const (
 	ChoicesKey  = "dev.puente.choices"  // a ChoicesContent
 	// AuthorKey names, in what the desk's user sends, the person who asked for it (a Matrix user ID).
 	AuthorKey = "dev.puente.author"
+	// PurposeKey says, in what the desk's user sends, what it is for; see channel.Message.
+	PurposeKey = "dev.puente.purpose"
 	// AnswerKey holds, in what a customer sends, which choice was made: the ID that the button or row was sent with.
 	AnswerKey = "dev.puente.answer"
 	// PreferenceKey holds, in a customer's notice, what the customer decided: "category" ("marketing_messages") and

@@ -88,6 +88,9 @@ type Env struct {
 	Clock clock.Clock
 	// Log is the bridge's own logger.
 	Log zerolog.Logger
+	// Away is the time before this start in which nobody listened to the provider, as far as that is known: from what
+	// arrived last until the start. Both are zero if nothing ever arrived.
+	Away func() (from, until time.Time)
 	// PublicURL is where the world reaches the hub's listener, without a trailing slash; the bridge's webhooks are
 	// under PublicURL + "/" + its ID. Empty if none is set.
 	PublicURL string
@@ -159,6 +162,12 @@ type Earlier struct {
 	Attempts int
 }
 
+// Objector is implemented by an error of a bridge that may say what the customer objects to; "" for nothing.
+type Objector interface {
+	error
+	Objection() string
+}
+
 // Unresolved is a message whose fate is not known.
 type Unresolved struct {
 	EventID id.EventID
@@ -176,4 +185,6 @@ type Report struct {
 	By *bridgev2.Ghost
 	// Reason says, for channel.Failed, why and what to do next; shown to the agent.
 	Reason string
+	// Objection is as in channel.StatusChanged.
+	Objection string
 }

@@ -1,0 +1,227 @@
+package inbox
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"puente/core/desk/channel"
+	"puente/core/desk/customer"
+)
+
+// The buttons of the card. ref: button.go
+const (
+	buttonClaim   = "✋"
+	buttonResolve = "✅"
+	buttonSnooze  = "💤"
+)
+
+// facts are what the card says, for programs: the state event dev.puente.conversation.
+type facts struct {
+	Conversation string     `json:"conversation_id"`
+	Customer     string     `json:"customer_id,omitempty"`
+	Status       Status     `json:"status"`
+	SnoozedUntil *time.Time `json:"snoozed_until,omitempty"`
+	Assignee     string     `json:"assignee,omitempty"`
+	Team         string     `json:"team,omitempty"`
+	Priority     Priority   `json:"priority,omitempty"`
+	Labels       []string   `json:"labels,omitempty"`
+}
+
+// face is what the room of a conversation shows.
+func (i *Inbox) face(ctx context.Context, c *Conversation) (channel.Face, error) {
+	card, err := i.card(ctx, c)
+	if err != nil {
+		return channel.Face{}, err
+	}
+	face := channel.Face{
+		Topic: i.topic(ctx, c), Card: card, Views: i.viewsOf(c), Order: fmt.Sprintf("%015d", c.OpenedAt.UnixMilli()),
+		Facts: facts{
+			Conversation: c.ID, Customer: c.Customer, Status: c.Status, Assignee: c.Assignee, Team: c.Team, Priority: c.Priority, Labels: c.Labels,
+		},
+	}
+	if !c.SnoozedUntil.IsZero() {
+		until, known := c.SnoozedUntil, face.Facts.(facts)
+		known.SnoozedUntil = &until
+		face.Facts = known
+	}
+	if i.Buttons {
+		face.Buttons = []string{buttonClaim, buttonResolve, buttonSnooze}
+	}
+	return face, nil
+}
+
+// topic is the card in one line.
+func (i *Inbox) topic(ctx context.Context, c *Conversation) string {
+	parts := []string{i.statusWords(c)}
+	if c.Assignee != "" {
+		parts = append(parts, i.agents.name(ctx, c.Assignee))
+	} else if c.active() {
+		parts = append(parts, "nobody's")
+	}
+	if c.Priority != "" {
+		parts = append(parts, string(c.Priority))
+	}
+	return strings.Join(parts, " · ")
+}
+
+func (i *Inbox) statusWords(c *Conversation) string {
+	switch {
+	case c.Status == Snoozed && c.SnoozedUntil.IsZero():
+		return "snoozed until the customer writes"
+	case c.Status == Snoozed:
+		return "snoozed until " + i.showTime(c.SnoozedUntil)
+	case i.waitsLong(c):
+		return string(c.Status) + ", waiting since " + i.showTime(c.WaitingSince)
+	}
+	return string(c.Status)
+}
+
+func (i *Inbox) showTime(at time.Time) string { return at.In(i.zone()).Format("Mon 2 Jan 15:04") }
+
+// card is the notice at the room's beginning, in Markdown.
+func (i *Inbox) card(ctx context.Context, c *Conversation) (string, error) {
+	lines := []string{"**" + plain(c.Name) + "** – " + i.statusWords(c)}
+	who := "nobody's"
+	if c.Assignee != "" {
+		who = "assigned to " + plain(i.agents.name(ctx, c.Assignee))
+	}
+	details := []string{who}
+	if c.Team != "" {
+		details = append(details, "team "+plain(c.Team))
+	}
+	if c.Priority != "" {
+		details = append(details, "priority "+string(c.Priority))
+	}
+	if len(c.Labels) > 0 {
+		details = append(details, "labels: "+plain(strings.Join(c.Labels, ", ")))
+	}
+	lines = append(lines, strings.Join(details, " · "))
+	about, err := i.customerLines(ctx, c)
+	if err != nil {
+		return "", err
+	}
+	lines = append(lines, about...)
+	lines = append(lines, i.legend())
+	return strings.Join(lines, "  \n"), nil
+}
+
+// legend says what can be done with the card.
+func (i *Inbox) legend() string {
+	text := "Write in this message's thread to note something among you. Commands: `!puente help`"
+	if i.Buttons {
+		text = fmt.Sprintf("%s take it · %s resolve · %s until tomorrow  \n%s", buttonClaim, buttonResolve, buttonSnooze, text)
+	}
+	return text
+}
+
+// customerLines say what is known of the customer, and where else this person writes.
+func (i *Inbox) customerLines(ctx context.Context, c *Conversation) (lines []string, err error) {
+	if c.Customer == "" {
+		return nil, nil
+	}
+	who, err := i.Customers.Get(ctx, c.Customer)
+	if err != nil {
+		return nil, err
+	}
+	if line := aboutCustomer(who); line != "" {
+		lines = append(lines, line)
+	}
+	others, err := i.store.list(ctx, byCustomerQuery, c.Customer)
+	if err != nil {
+		return nil, err
+	}
+	var also []string
+	for _, other := range others {
+		if other.ID == c.ID {
+			continue
+		}
+		text := "[" + other.Ref.Network + "](" + i.Rooms.Link(other.Ref, "") + ")"
+		if !other.LastIn.IsZero() {
+			text += " (last wrote " + other.LastIn.In(i.zone()).Format("2 Jan 2006") + ")"
+		}
+		also = append(also, text)
+	}
+	if len(also) > 0 {
+		lines = append(lines, "Also on: "+strings.Join(also, ", "))
+	}
+	return lines, nil
+}
+
+func aboutCustomer(who customer.Customer) string {
+	var parts []string
+	if !who.Blocked.IsZero() {
+		parts = append(parts, "**blocked**")
+	}
+	if len(who.Labels) > 0 {
+		parts = append(parts, "customer: "+plain(strings.Join(who.Labels, ", ")))
+	}
+	if who.Language != "" {
+		parts = append(parts, "language "+plain(who.Language))
+	}
+	if who.Preferred != "" {
+		parts = append(parts, "prefers "+plain(who.Preferred))
+	}
+	return strings.Join(parts, " · ")
+}
+
+// plain lets somebody else's words stand in Markdown as they are, on one line.
+// Source: CommonMark, "Backslash escapes": they may stand before any ASCII punctuation.
+func plain(words string) string {
+	var text strings.Builder
+	for _, r := range strings.Join(strings.Fields(words), " ") {
+		if r < 0x80 && !(r >= '0' && r <= '9' || r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r == ' ') {
+			text.WriteByte('\\')
+		}
+		text.WriteRune(r)
+	}
+	return text.String()
+}
+
+// viewsOf are the keys of the views that a conversation is in.
+func (i *Inbox) viewsOf(c *Conversation) (keys []string) {
+	in := func(kind, key string, is bool) {
+		if is && i.shows(kind) {
+			keys = append(keys, key)
+		}
+	}
+	in(ViewUnassigned, ViewUnassigned, c.Status == Open && c.Assignee == "")
+	in(ViewMine, mineKey(c.Assignee), c.active() && c.Assignee != "")
+	in(ViewTeams, teamKey(c.Team), c.active() && c.Team != "")
+	in(ViewWaiting, ViewWaiting, i.waitsLong(c))
+	in(ViewSnoozed, ViewSnoozed, c.Status == Snoozed)
+	in(ViewResolved, ViewResolved, c.Status == Resolved)
+	return keys
+}
+
+func mineKey(agent string) string { return ViewMine + ":" + agent }
+func teamKey(team string) string  { return "team:" + team }
+
+// waitsLong tells whether the customer waits longer than the company wants.
+func (i *Inbox) waitsLong(c *Conversation) bool {
+	return i.WaitingLong > 0 && c.Status == Open && !c.WaitingSince.IsZero() && i.Hours.Between(c.WaitingSince, i.Clock.Now()) >= i.WaitingLong
+}
+
+// allViews are the views that there should be, for these agents.
+func (i *Inbox) allViews(team []string) (views []channel.View) {
+	add := func(kind string, view channel.View) {
+		if i.shows(kind) {
+			views = append(views, view)
+		}
+	}
+	add(ViewUnassigned, channel.View{Key: ViewUnassigned, Name: "Unassigned", Topic: "Open conversations that are nobody's, the oldest first", Members: team})
+	for _, agent := range team {
+		add(ViewMine, channel.View{Key: mineKey(agent), Name: "Mine", Topic: "Open conversations that are yours", Members: []string{agent}})
+	}
+	for _, one := range i.Teams {
+		members := slices.DeleteFunc(slices.Clone(one.Members), func(m string) bool { return !slices.Contains(team, m) })
+		slices.Sort(members)
+		add(ViewTeams, channel.View{Key: teamKey(one.Name), Name: "Team " + one.Name, Topic: "Open conversations of the team", Members: slices.Compact(members)})
+	}
+	add(ViewWaiting, channel.View{Key: ViewWaiting, Name: "Waiting too long", Topic: "Customers who wait longer than they should", Members: team})
+	add(ViewSnoozed, channel.View{Key: ViewSnoozed, Name: "Snoozed", Topic: "Conversations that are put aside", Members: team})
+	add(ViewResolved, channel.View{Key: ViewResolved, Name: "Resolved", Topic: "Conversations that are done", Members: team})
+	return views
+}

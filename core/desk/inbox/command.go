@@ -1,0 +1,320 @@
+package inbox
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"puente/core/base/errs"
+	"puente/core/desk/audit"
+	"puente/core/desk/channel"
+)
+
+var _ channel.Clerk = (*Inbox)(nil)
+
+// verb is a command with what it does. c is the conversation that it was given in; nil in a chat with Puente.
+type verb struct {
+	channel.Verb
+	run func(ctx context.Context, cmd channel.Command, c *Conversation) (answer string, err error)
+}
+
+func (i *Inbox) allVerbs() []verb {
+	room := func(name, args, help string, run func(context.Context, channel.Command, *Conversation) (string, error)) verb {
+		return verb{channel.Verb{Name: name, Args: args, Help: help, Room: true}, run}
+	}
+	anywhere := func(name, args, help string, run func(context.Context, channel.Command, *Conversation) (string, error)) verb {
+		return verb{channel.Verb{Name: name, Args: args, Help: help, Room: true, Chat: true}, run}
+	}
+	return []verb{
+		room("claim", "", "take this conversation, if it is nobody's", i.claim),
+		room("assign", "<colleague | me | team …>", "give it to somebody, or to a team", i.assign),
+		room("release", "", "give it back: it is nobody's then", i.releaseIt),
+		room("resolve", "[category] [| summary]", "the work is done, until the customer writes again", i.resolve),
+		room("snooze", "[2h | tomorrow 9:00 | monday | forever]", "put it aside for a time; a message of the customer opens it", i.snooze),
+		room("open", "", "open it again", i.open),
+		room("pending", "", "leave it to the bot", i.pending),
+		room("label", "<label> … -<label> …", "add labels, or take them off with a -", i.label),
+		room("priority", "low | medium | high | urgent | none", "how urgent it is", i.priority),
+		room("say", "<short code>", "send a canned response", i.say),
+		room("history", "", "what was done to this conversation, and by whom", i.history),
+		anywhere("canned", "[add <short code> <text> | remove <short code>]", "the canned responses", i.canned),
+		anywhere("online", "", "you are there, and are given conversations", i.beThere(Online)),
+		anywhere("busy", "", "you work, and are given nothing more", i.beThere(Busy)),
+		anywhere("offline", "", "you are not there; what you have goes back to the queue", i.beThere(Offline)),
+		anywhere("auto", "", "your client shows whether you are there", i.beThere("")),
+		{channel.Verb{Name: "queue", Help: "what is nobody's, the longest waiting first", Room: false, Chat: true}, i.queue},
+		{channel.Verb{Name: "mine", Help: "your open conversations", Chat: true}, i.mine},
+		{channel.Verb{Name: "team", Help: "who is there, and what each has to do", Room: true, Chat: true}, i.showTeam},
+	}
+}
+
+// Verbs implements channel.Clerk.
+func (i *Inbox) Verbs() []channel.Verb {
+	list := make([]channel.Verb, len(i.verbs))
+	for n, one := range i.verbs {
+		list[n] = one.Verb
+	}
+	return list
+}
+
+// Run implements channel.Clerk.
+func (i *Inbox) Run(ctx context.Context, cmd channel.Command) (string, error) {
+	index := slices.IndexFunc(i.verbs, func(v verb) bool { return v.Name == cmd.Name })
+	if index < 0 {
+		return "", fmt.Errorf("command %q: %w", cmd.Name, errs.ErrUnsupported)
+	}
+	var c *Conversation
+	if cmd.Ref.Room != "" {
+		var err error
+		if c, err = i.store.byRoom(ctx, cmd.Ref.Room); err != nil {
+			return "", errs.Tell(err, "nothing is known of this conversation yet. Try again when the customer has written.")
+		}
+	}
+	return i.verbs[index].run(ctx, cmd, c)
+}
+
+func (i *Inbox) claim(ctx context.Context, cmd channel.Command, c *Conversation) (string, error) {
+	return "", i.Claim(ctx, c.ID, cmd.By.ID)
+}
+
+// assign understands a colleague by name or mention, "me", and a team.
+func (i *Inbox) assign(ctx context.Context, cmd channel.Command, c *Conversation) (string, error) {
+	text := strings.TrimSpace(cmd.Text)
+	name, isTeam := strings.CutPrefix(text, "team ")
+	switch {
+	case isTeam:
+		team, ok := i.team(strings.TrimSpace(name))
+		if !ok {
+			return "", i.noTeam(name)
+		}
+		return "", i.Transfer(ctx, c.ID, team.Name, cmd.By.ID)
+	case strings.EqualFold(text, "me"):
+		return "", i.Assign(ctx, c.ID, cmd.By.ID, cmd.By.ID)
+	case len(cmd.Mentions) == 1:
+		text = cmd.Mentions[0]
+	case text == "":
+		return "", errs.Tell(fmt.Errorf("assign: %w", errs.ErrInvalid), "write to whom: `!puente assign me`, `!puente assign Bob` or `!puente assign team sales`.")
+	}
+	agent, err := i.agents.named(ctx, text)
+	if err != nil {
+		return "", err
+	}
+	return "", i.Assign(ctx, c.ID, agent.ID, cmd.By.ID)
+}
+
+func (i *Inbox) noTeam(name string) error {
+	list := make([]string, len(i.Teams))
+	for n, team := range i.Teams {
+		list[n] = team.Name
+	}
+	words := "there are no teams; they are named under `desk.teams` in Puente's config."
+	if len(list) > 0 {
+		words = "there is no such team. There are: " + strings.Join(list, ", ") + "."
+	}
+	return errs.Tell(fmt.Errorf("team %q: %w", name, errs.ErrNotFound), words)
+}
+
+func (i *Inbox) releaseIt(ctx context.Context, cmd channel.Command, c *Conversation) (string, error) {
+	return "", i.Assign(ctx, c.ID, "", cmd.By.ID)
+}
+
+func (i *Inbox) resolve(ctx context.Context, cmd channel.Command, c *Conversation) (string, error) {
+	category, summary, _ := strings.Cut(cmd.Text, "|")
+	return "", i.Resolve(ctx, c.ID, Ending{Category: strings.TrimSpace(category), Summary: strings.TrimSpace(summary)}, cmd.By.ID)
+}
+
+func (i *Inbox) snooze(ctx context.Context, cmd channel.Command, c *Conversation) (string, error) {
+	if text := strings.TrimSpace(cmd.Text); strings.EqualFold(text, "forever") {
+		return "", i.Snooze(ctx, c.ID, time.Time{}, cmd.By.ID)
+	}
+	until, ok := readUntil(cmd.Text, cmd.At, i.zone())
+	if !ok {
+		return "", errs.Tell(fmt.Errorf("snooze: %w", errs.ErrInvalid), "I do not understand that time. Write 30m, 2h, 3d, 18:00, tomorrow, tomorrow 14:30, monday 9:00 or 2026-12-24 10:00.")
+	}
+	return "", i.Snooze(ctx, c.ID, until, cmd.By.ID)
+}
+
+func (i *Inbox) open(ctx context.Context, cmd channel.Command, c *Conversation) (string, error) {
+	return "", i.Reopen(ctx, c.ID, cmd.By.ID)
+}
+
+func (i *Inbox) pending(ctx context.Context, cmd channel.Command, c *Conversation) (string, error) {
+	return "", i.Suspend(ctx, c.ID, cmd.By.ID)
+}
+
+func (i *Inbox) label(ctx context.Context, cmd channel.Command, c *Conversation) (string, error) {
+	var add, remove []string
+	for _, word := range strings.Fields(strings.ToLower(strings.ReplaceAll(cmd.Text, ",", " "))) {
+		if off, ok := strings.CutPrefix(word, "-"); ok {
+			remove = append(remove, off)
+		} else {
+			add = append(add, strings.TrimPrefix(word, "+"))
+		}
+	}
+	if len(add)+len(remove) == 0 {
+		return "", errs.Tell(fmt.Errorf("label: %w", errs.ErrInvalid), "write the labels: `!puente label refund vip -new`.")
+	}
+	return "", i.Label(ctx, c.ID, add, remove, cmd.By.ID)
+}
+
+func (i *Inbox) priority(ctx context.Context, cmd channel.Command, c *Conversation) (string, error) {
+	word := Priority(strings.ToLower(strings.TrimSpace(cmd.Text)))
+	if word == "none" {
+		word = ""
+	} else if word == "" {
+		word = "?"
+	}
+	return "", i.SetPriority(ctx, c.ID, word, cmd.By.ID)
+}
+
+func (i *Inbox) say(ctx context.Context, cmd channel.Command, c *Conversation) (string, error) {
+	return "", i.SayCanned(ctx, c, strings.TrimSpace(cmd.Text), cmd.By, cmd.ID)
+}
+
+// canned lists, writes and deletes canned responses. Those of a team are written by its members as <team>/<short code>.
+func (i *Inbox) canned(ctx context.Context, cmd channel.Command, _ *Conversation) (string, error) {
+	word, rest, _ := strings.Cut(strings.TrimSpace(cmd.Text), " ")
+	code, content, _ := strings.Cut(strings.TrimSpace(rest), " ")
+	canned := Canned{ShortCode: strings.ToLower(code), Content: strings.TrimSpace(content)}
+	if name, short, ok := strings.Cut(canned.ShortCode, "/"); ok {
+		team, known := i.team(name)
+		if !known {
+			return "", i.noTeam(name)
+		}
+		canned.Team, canned.ShortCode = team.Name, short
+	}
+	switch word {
+	case "":
+		return i.listCanned(ctx)
+	case "add":
+		return "Kept. Send it with `!puente say " + canned.ShortCode + "`.", i.KeepCanned(ctx, canned, cmd.By.ID)
+	case "remove":
+		return "Deleted.", i.DropCanned(ctx, canned, cmd.By.ID)
+	}
+	return "", errs.Tell(fmt.Errorf("canned: %w", errs.ErrInvalid), "write `!puente canned`, `!puente canned add <short code> <text>` or `!puente canned remove <short code>`.")
+}
+
+func (i *Inbox) listCanned(ctx context.Context) (string, error) {
+	list, err := i.Canned(ctx)
+	if err != nil {
+		return "", err
+	}
+	var lines []string
+	for _, one := range list {
+		code := one.ShortCode
+		if one.Team != "" {
+			code = one.Team + "/" + code
+		}
+		lines = append(lines, code+" – "+strings.Join(strings.Fields(one.Content), " "))
+	}
+	if len(lines) == 0 {
+		return "There are no canned responses yet. Write one with `!puente canned add <short code> <text>`; it may hold " + variableHelp + ".", nil
+	}
+	return strings.Join(lines, "\n"), nil
+}
+
+func (i *Inbox) beThere(said Availability) func(context.Context, channel.Command, *Conversation) (string, error) {
+	answer := map[Availability]string{
+		Online: "You are online.", Busy: "You are busy: you are given nothing more.", Offline: "You are offline.", "": "Your client shows whether you are there.",
+	}[said]
+	if said == Offline && i.OfflineGrace > 0 {
+		answer = fmt.Sprintf("You are offline. What you have goes back to the queue in %s.", i.OfflineGrace)
+	}
+	return func(ctx context.Context, cmd channel.Command, _ *Conversation) (string, error) {
+		return answer, i.SetAvailability(ctx, cmd.By.ID, said)
+	}
+}
+
+func (i *Inbox) history(ctx context.Context, _ channel.Command, c *Conversation) (string, error) {
+	entries, err := i.Audit.Of(ctx, "conversation", c.ID, 15)
+	if err != nil {
+		return "", errs.Temporary(err, 0)
+	}
+	if len(entries) == 0 {
+		return "Nothing was done to this conversation yet.", nil
+	}
+	lines := make([]string, len(entries))
+	for n, entry := range entries {
+		who := "Puente"
+		if entry.Actor != audit.Puente {
+			who = i.agents.name(ctx, entry.Actor)
+		}
+		_, what, _ := strings.Cut(entry.Action, ".")
+		lines[n] = fmt.Sprintf("%s  %s: %s%s", i.showTime(entry.At), who, strings.ReplaceAll(what, "_", " "), i.showFacts(ctx, entry.After))
+	}
+	return strings.Join(lines, "\n"), nil
+}
+
+func (i *Inbox) showFacts(ctx context.Context, facts audit.Facts) string {
+	var parts []string
+	for _, name := range []string{"assignee", "team", "priority", "labels"} {
+		value, ok := facts[name]
+		if !ok || fmt.Sprint(value) == "" {
+			continue
+		}
+		text := fmt.Sprint(value)
+		if name == "assignee" {
+			text = i.agents.name(ctx, text)
+		}
+		parts = append(parts, text)
+	}
+	if len(parts) == 0 {
+		return ""
+	}
+	return " (" + strings.Join(parts, ", ") + ")"
+}
+
+// mostListed is how many conversations a list in a chat shows.
+const mostListed = 20
+
+func (i *Inbox) queue(ctx context.Context, _ channel.Command, _ *Conversation) (string, error) {
+	list, err := i.store.list(ctx, queueQuery, mostListed)
+	if err != nil {
+		return "", err
+	}
+	return i.listing(list, "Nothing is nobody's."), nil
+}
+
+func (i *Inbox) mine(ctx context.Context, cmd channel.Command, _ *Conversation) (string, error) {
+	list, err := i.store.list(ctx, ofAgentQuery, cmd.By.ID)
+	if err != nil {
+		return "", err
+	}
+	return i.listing(list[:min(len(list), mostListed)], "You have no open conversations."), nil
+}
+
+func (i *Inbox) listing(list []*Conversation, nothing string) string {
+	if len(list) == 0 {
+		return nothing
+	}
+	lines := make([]string, len(list))
+	for n, c := range list {
+		lines[n] = fmt.Sprintf("* [%s](%s) on %s", plain(c.Name), i.Rooms.Link(c.Ref, ""), c.Ref.Network)
+		if !c.WaitingSince.IsZero() {
+			lines[n] += ", waiting since " + i.showTime(c.WaitingSince)
+		}
+	}
+	return strings.Join(lines, "\n")
+}
+
+func (i *Inbox) showTeam(ctx context.Context, _ channel.Command, _ *Conversation) (string, error) {
+	list, err := i.agents.all(ctx)
+	if err != nil {
+		return "", err
+	}
+	desk, err := i.staff(ctx)
+	if err != nil {
+		return "", err
+	}
+	all, err := i.agents.presences(ctx)
+	if err != nil {
+		return "", err
+	}
+	lines := make([]string, len(list))
+	for n, agent := range list {
+		lines[n] = fmt.Sprintf("%s – %s, %d open", agent.Name, i.agents.stateOf(all, agent.ID), desk.load[agent.ID])
+	}
+	return strings.Join(lines, "\n"), nil
+}

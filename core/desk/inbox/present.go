@@ -1,0 +1,155 @@
+package inbox
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"sync"
+	"time"
+
+	"puente/core/base/clock"
+	"puente/core/base/errs"
+)
+
+// The presenter makes rooms show what the database says of their conversations. It works by state and not by events: a
+// row whose version was not shown yet is shown as it is now. So nothing is shown twice for two quick changes, and what a
+// crash or an outage cuts off is found again.
+
+const (
+	mostPresented   = 100 // conversations in one go
+	presenters      = 4   // at once
+	presentInterval = time.Second
+)
+
+// present shows what changed until ctx ends.
+func (i *Inbox) present(ctx context.Context) {
+	for ctx.Err() == nil {
+		if err := i.step(ctx); err != nil && ctx.Err() == nil {
+			i.Log.Warn().Err(err).Msg("Could not show what changed in the inbox; trying again")
+			if clock.Sleep(ctx, i.Clock, presentInterval) != nil {
+				return
+			}
+		}
+		select {
+		case <-i.wake:
+		case <-i.Clock.After(presentInterval):
+		case <-ctx.Done():
+		}
+	}
+}
+
+// step gives out what is nobody's, and shows what changed.
+func (i *Inbox) step(ctx context.Context) error {
+	if err := i.drain(ctx); err != nil {
+		return err
+	}
+	team, err := i.agents.ids(ctx)
+	if err != nil {
+		return err
+	}
+	if err = i.showViews(ctx, team); err != nil {
+		return err
+	}
+	for {
+		list, err := i.store.list(ctx, unshownQuery, mostPresented)
+		if err != nil {
+			return err
+		}
+		due := slices.DeleteFunc(list, func(c *Conversation) bool { return !i.patience.due(c.ID) })
+		if len(due) == 0 {
+			return nil
+		}
+		i.showAll(ctx, due)
+		if ctx.Err() != nil {
+			return ctx.Err()
+		}
+	}
+}
+
+// showViews makes the views that are missing, and brings their members up to date.
+func (i *Inbox) showViews(ctx context.Context, team []string) error {
+	if slices.Equal(team, i.shownTo) {
+		return nil
+	}
+	for _, view := range i.allViews(team) {
+		if err := i.Rooms.ShowView(ctx, view); err != nil {
+			return err
+		}
+	}
+	i.shownTo = team
+	return nil
+}
+
+func (i *Inbox) showAll(ctx context.Context, list []*Conversation) {
+	var running sync.WaitGroup
+	places := make(chan struct{}, presenters)
+	for _, c := range list {
+		places <- struct{}{}
+		running.Add(1)
+		go func() {
+			defer func() { <-places; running.Done() }()
+			i.show(ctx, c)
+		}()
+	}
+	running.Wait()
+}
+
+// show makes one room show its conversation. One that cannot be shown does not hold up the others.
+func (i *Inbox) show(ctx context.Context, c *Conversation) {
+	face, err := i.face(ctx, c)
+	if err == nil {
+		err = i.Rooms.ShowFace(ctx, c.Ref, face)
+	}
+	if errors.Is(err, errs.ErrNotFound) {
+		i.Log.Info().Err(err).Str("conversation", c.ID).Msg("A conversation has no room any more")
+		err = nil
+	}
+	if err == nil {
+		_, err = i.store.exec(ctx, "note what is shown", shownQuery, c.ID, c.version)
+	}
+	if err == nil {
+		i.patience.succeeded(c.ID)
+	} else if ctx.Err() == nil {
+		wait := i.patience.failed(c.ID)
+		i.Log.Warn().Err(err).Str("conversation", c.ID).Dur("again_in", wait).Msg("Could not show a conversation")
+	}
+}
+
+// patience spaces out the attempts to show conversations that cannot be shown.
+type patience struct {
+	clock clock.Clock
+	mu    sync.Mutex
+	waits map[string]pause
+}
+
+type pause struct {
+	until time.Time
+	next  time.Duration
+}
+
+const (
+	firstPause = 2 * time.Second
+	mostPause  = time.Minute
+)
+
+func newPatience(c clock.Clock) *patience { return &patience{clock: c, waits: map[string]pause{}} }
+
+func (p *patience) due(id string) bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return !p.clock.Now().Before(p.waits[id].until)
+}
+
+func (p *patience) succeeded(id string) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	delete(p.waits, id)
+}
+
+func (p *patience) failed(id string) time.Duration {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	wait := max(p.waits[id].next, firstPause)
+	p.waits[id] = pause{until: p.clock.Now().Add(wait), next: min(2*wait, mostPause)}
+	return wait
+}

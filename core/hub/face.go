@@ -1,0 +1,228 @@
+package hub
+
+import (
+	"context"
+	"crypto/sha256"
+	"database/sql"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+
+	"maunium.net/go/mautrix"
+	"maunium.net/go/mautrix/event"
+	"maunium.net/go/mautrix/format"
+	"maunium.net/go/mautrix/id"
+
+	"puente/core/base/errs"
+	"puente/core/desk/channel"
+)
+
+// factsEvent is the state event by which programs see what the card shows people; its content is channel.Face.Facts.
+var factsEvent = event.Type{Type: "dev.puente.conversation", Class: event.StateEventType}
+
+// face is what a room shows (table pu_face), each part by its hash.
+type face struct {
+	cardEvent id.EventID
+	cardEdits int64
+	card      string
+	pinned    string
+	topic     string
+	facts     string
+	buttons   string
+}
+
+const (
+	faceQuery = `SELECT card_event, card_edits, card, pinned, topic, facts, buttons FROM pu_face WHERE room_id=$1`
+	keepFace  = `INSERT INTO pu_face (room_id, card_event, card_edits, card, pinned, topic, facts, buttons) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
+		ON CONFLICT (room_id) DO UPDATE SET card_event=excluded.card_event, card_edits=excluded.card_edits, card=excluded.card,
+		pinned=excluded.pinned, topic=excluded.topic, facts=excluded.facts, buttons=excluded.buttons`
+	cardRoomQuery = `SELECT EXISTS (SELECT 1 FROM pu_face WHERE room_id=$1 AND card_event=$2)`
+)
+
+// painter makes one room show a face, step by step; each step is noted, so that a repetition does only what is missing.
+type painter struct {
+	bridge *hosted
+	room   id.RoomID
+	shown  face
+}
+
+// ShowFace implements channel.Rooms. It lets messages go first.
+func (h *Hub) ShowFace(ctx context.Context, ref channel.Ref, wanted channel.Face) error {
+	b := h.byID[ref.Network]
+	if b == nil {
+		return fmt.Errorf("room of network %q, which is not in this program: %w", ref.Network, errs.ErrNotFound)
+	}
+	if err := h.lull.wait(ctx, h.Clock, h.Clock.Now()); err != nil {
+		return err
+	}
+	p := &painter{bridge: b, room: id.RoomID(ref.Room)}
+	if err := p.load(ctx); err != nil {
+		return err
+	}
+	for _, step := range []func(context.Context, channel.Face) error{p.card, p.pin, p.buttons, p.topic, p.facts} {
+		if err := step(ctx, wanted); err != nil {
+			return err
+		}
+	}
+	return h.views.place(ctx, p.room, wanted.Views, wanted.Order)
+}
+
+func (p *painter) load(ctx context.Context) error {
+	err := p.bridge.hub.DB.QueryRow(ctx, faceQuery, p.room).Scan(&p.shown.cardEvent, &p.shown.cardEdits, &p.shown.card, &p.shown.pinned, &p.shown.topic, &p.shown.facts, &p.shown.buttons)
+	if err != nil && !errors.Is(err, sql.ErrNoRows) {
+		return fmt.Errorf("read what %s shows: %w", p.room, err)
+	}
+	return nil
+}
+
+func (p *painter) keep(ctx context.Context) error {
+	s := p.shown
+	if _, err := p.bridge.hub.DB.Exec(ctx, keepFace, p.room, s.cardEvent, s.cardEdits, s.card, s.pinned, s.topic, s.facts, s.buttons); err != nil {
+		return fmt.Errorf("note what %s shows: %w", p.room, err)
+	}
+	return nil
+}
+
+// card sends the card, or edits it.
+func (p *painter) card(ctx context.Context, wanted channel.Face) error {
+	hash := hashOf(wanted.Card)
+	if hash == p.shown.card {
+		return nil
+	}
+	content := format.RenderMarkdown(wanted.Card, true, false)
+	content.MsgType, content.Mentions = event.MsgNotice, &event.Mentions{}
+	if p.shown.cardEvent != "" {
+		content.SetEdit(p.shown.cardEvent)
+	}
+	sending := withTxn(ctx, "card", p.room.String(), strconv.FormatInt(p.shown.cardEdits, 10), hash)
+	sent, err := p.bridge.sendMessage(sending, p.bridge.bot(), p.room, event.EventMessage, &event.Content{Parsed: &content}, nil)
+	if err != nil {
+		return fmt.Errorf("show the card of %s: %w", p.room, err)
+	}
+	if p.shown.cardEvent == "" {
+		p.shown.cardEvent = sent.EventID
+	}
+	if err = p.bridge.hub.notes.keep(ctx, p.room, sent.EventID); err != nil {
+		return err
+	}
+	p.shown.card, p.shown.cardEdits = hash, p.shown.cardEdits+1
+	return p.keep(ctx)
+}
+
+// pin pins the card beside what people have pinned.
+func (p *painter) pin(ctx context.Context, _ channel.Face) error {
+	if p.shown.pinned == p.shown.cardEvent.String() {
+		return nil
+	}
+	var content event.PinnedEventsEventContent
+	err := p.bridge.matrix.Bot.StateEvent(ctx, p.room, event.StatePinnedEvents, "", &content)
+	if err != nil && !errors.Is(err, mautrix.MNotFound) {
+		return fmt.Errorf("read what is pinned in %s: %w", p.room, err)
+	}
+	if !slices.Contains(content.Pinned, p.shown.cardEvent) {
+		content.Pinned = append(content.Pinned, p.shown.cardEvent)
+		if _, err = p.bridge.matrix.Bot.SendStateEvent(ctx, p.room, event.StatePinnedEvents, "", &content); err != nil {
+			return fmt.Errorf("pin the card of %s: %w", p.room, err)
+		}
+	}
+	p.shown.pinned = p.shown.cardEvent.String()
+	return p.keep(ctx)
+}
+
+// buttons puts the reactions on the card that people press.
+func (p *painter) buttons(ctx context.Context, wanted channel.Face) error {
+	there := strings.Fields(p.shown.buttons)
+	for _, emoji := range wanted.Buttons {
+		if slices.Contains(there, emoji) {
+			continue
+		}
+		sending := withTxn(ctx, "button", p.shown.cardEvent.String(), emoji)
+		if err := p.bridge.react(sending, p.room, p.shown.cardEvent, emoji); err != nil {
+			return err
+		}
+		there = append(there, emoji)
+		p.shown.buttons = strings.Join(there, " ")
+		if err := p.keep(ctx); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// topic puts what the desk says in front of what the network says.
+func (p *painter) topic(ctx context.Context, wanted channel.Face) error {
+	portal, err := p.bridge.bridge.GetPortalByMXID(ctx, p.room)
+	if err != nil {
+		return fmt.Errorf("find the conversation of %s: %w", p.room, err)
+	} else if portal == nil {
+		return fmt.Errorf("conversation of %s: %w", p.room, errs.ErrNotFound)
+	}
+	topic := strings.Join(slices.DeleteFunc([]string{wanted.Topic, portal.Topic}, func(s string) bool { return s == "" }), " · ")
+	hash := hashOf(topic)
+	if hash == p.shown.topic {
+		return nil
+	}
+	if _, err = p.bridge.matrix.Bot.SendStateEvent(ctx, p.room, event.StateTopic, "", &event.TopicEventContent{Topic: topic}); err != nil {
+		return fmt.Errorf("set the topic of %s: %w", p.room, err)
+	}
+	p.shown.topic = hash
+	return p.keep(ctx)
+}
+
+func (p *painter) facts(ctx context.Context, wanted channel.Face) error {
+	raw, err := json.Marshal(wanted.Facts)
+	if err != nil {
+		return fmt.Errorf("encode the facts of %s: %w", p.room, err)
+	}
+	hash := hashOf(string(raw))
+	if hash == p.shown.facts {
+		return nil
+	}
+	if _, err = p.bridge.matrix.Bot.SendStateEvent(ctx, p.room, factsEvent, "", json.RawMessage(raw)); err != nil {
+		return fmt.Errorf("set the facts of %s: %w", p.room, err)
+	}
+	p.shown.facts = hash
+	return p.keep(ctx)
+}
+
+func hashOf(text string) string {
+	sum := sha256.Sum256([]byte(text))
+	return hex.EncodeToString(sum[:12])
+}
+
+// pressed deals with a reaction of one of the team to something that stays there: on the card it is a button, and is
+// taken off again, so that it can be pressed another time.
+func (b *hosted) pressed(ctx context.Context, evt *event.Event) error {
+	reaction := evt.Content.AsReaction()
+	var onCard bool
+	if err := b.hub.DB.QueryRow(ctx, cardRoomQuery, evt.RoomID, reaction.RelatesTo.EventID).Scan(&onCard); err != nil {
+		return errs.Temporary(fmt.Errorf("ask whether %s is a card: %w", reaction.RelatesTo.EventID, err), 0)
+	} else if !onCard || b.hub.Clerk == nil {
+		return nil
+	}
+	ref, err := b.refOf(ctx, evt.RoomID)
+	if err != nil {
+		return err
+	}
+	answer, err := b.hub.Clerk.Press(ctx, channel.Press{
+		Ref: ref, ID: evt.ID.String(), By: b.agentParty(ctx, evt.RoomID, evt.Sender), Button: plainKey(reaction.RelatesTo.Key), At: sentAt(evt),
+	})
+	if err != nil {
+		if _, again := errs.IsTemporary(err); again {
+			return err
+		}
+		answer = reasonOf(err)
+	}
+	_, err = b.matrix.Bot.RedactEvent(withTxn(ctx, "pressed", evt.ID.String()), evt.RoomID, evt.ID, mautrix.ReqRedact{})
+	if err != nil && !isRefusal(err) {
+		return errs.Temporary(fmt.Errorf("take a pressed button off: %w", err), 0)
+	}
+	if answer == "" {
+		return nil
+	}
+	return b.answerTo(ctx, evt, "", answer)
+}
