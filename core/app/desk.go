@@ -15,6 +15,7 @@ import (
 	"puente/core/desk/customer"
 	"puente/core/desk/hours"
 	"puente/core/desk/inbox"
+	"puente/core/desk/route"
 	"puente/core/desk/send"
 )
 
@@ -24,6 +25,7 @@ type Desk struct {
 	Customers *customer.Customers
 	Consent   *consent.Ledger
 	Gate      *send.Gate
+	Router    *route.Router
 	clerks    []channel.Clerk
 	rooms     later
 	also      channel.Listener // is told everything after the desk; nil: nobody
@@ -52,7 +54,12 @@ func newDesk(cfg *config.Config, a *App, c clock.Clock) (*Desk, error) {
 		Policy: send.Policy(cfg.Desk.AssigneePolicy), Inbox: d.Inbox, Customers: d.Customers, Consent: d.Consent, Rooms: &d.rooms, Clock: c,
 		Log: a.log.With().Str("component", "gate").Logger(),
 	})
-	d.clerks = []channel.Clerk{d.Inbox}
+	d.Router = route.New(route.Options{
+		DB: a.relaxed, Inbox: d.Inbox, Customers: d.Customers, Consent: d.Consent, Audit: log, Rooms: &d.rooms, Clock: c,
+		Log: a.log.With().Str("component", "route").Logger(),
+	})
+	d.Inbox.CardLines = d.Router.CardLines
+	d.clerks = []channel.Clerk{d.Inbox, d.Router}
 	return d, nil
 }
 
@@ -85,7 +92,7 @@ func inboxSettings(cfg config.Desk) (inbox.Settings, error) {
 
 // HandleChannelEvent implements channel.Listener.
 func (d *Desk) HandleChannelEvent(ctx context.Context, evt channel.Event) error {
-	for _, part := range []channel.Listener{d.Inbox, d.Gate, d.also} {
+	for _, part := range []channel.Listener{d.Inbox, d.Gate, d.Router, d.also} {
 		if part == nil {
 			continue
 		}

@@ -312,12 +312,17 @@ func (h *Hub) say(ctx context.Context, req request, msg *event.MessageEventConte
 // write writes into a room as the business's own user; from there the message takes the way of every other. What is
 // written under a key is written once.
 func (b *hosted) write(ctx context.Context, room id.RoomID, key string, msg *event.MessageEventContent, raw map[string]any) (id.EventID, error) {
+	msg.Mentions = &event.Mentions{}
+	return b.writeEvent(ctx, room, key, event.EventMessage, &event.Content{Parsed: msg, Raw: raw})
+}
+
+// writeEvent is write for any type of event.
+func (b *hosted) writeEvent(ctx context.Context, room id.RoomID, key string, kind event.Type, content *event.Content) (id.EventID, error) {
 	desk := &matrix.ASIntent{Matrix: b.matrix.AS.Intent(b.hub.Desk()), Connector: b.matrix.Connector}
 	if err := desk.EnsureJoined(ctx, room); err != nil {
 		return "", errs.Temporary(fmt.Errorf("enter the room: %w", err), 0)
 	}
-	msg.Mentions = &event.Mentions{}
-	sent, err := b.sendMessage(withTxn(ctx, "say", key), desk, room, event.EventMessage, &event.Content{Parsed: msg, Raw: raw}, nil)
+	sent, err := b.sendMessage(withTxn(ctx, "say", key), desk, room, kind, content, nil)
 	if err != nil {
 		return "", errs.Temporary(fmt.Errorf("write into the room: %w", err), 0)
 	}

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"strings"
 
+	"maunium.net/go/mautrix"
 	"maunium.net/go/mautrix/event"
 	"maunium.net/go/mautrix/format"
 	"maunium.net/go/mautrix/id"
@@ -96,20 +97,28 @@ func (b *hosted) refOf(ctx context.Context, room id.RoomID) (channel.Ref, error)
 	return found.ref(room), nil
 }
 
+// bridgeOf is the bridge of a conversation.
+func (h *Hub) bridgeOf(ref channel.Ref) (*hosted, error) {
+	if b := h.byID[ref.Network]; b != nil {
+		return b, nil
+	}
+	return nil, fmt.Errorf("room of network %q, which is not in this program: %w", ref.Network, errs.ErrNotFound)
+}
+
 // Notify implements channel.Rooms.
 func (h *Hub) Notify(ctx context.Context, ref channel.Ref, key, to, text string) error {
-	b := h.byID[ref.Network]
-	if b == nil {
-		return fmt.Errorf("room of network %q, which is not in this program: %w", ref.Network, errs.ErrNotFound)
+	b, err := h.bridgeOf(ref)
+	if err != nil {
+		return err
 	}
 	return b.answer(withTxn(ctx, "notify", key), id.RoomID(ref.Room), id.EventID(to), text)
 }
 
 // Send implements channel.Rooms.
 func (h *Hub) Send(ctx context.Context, ref channel.Ref, said channel.Message) (string, error) {
-	b := h.byID[ref.Network]
-	if b == nil {
-		return "", fmt.Errorf("room of network %q, which is not in this program: %w", ref.Network, errs.ErrNotFound)
+	b, err := h.bridgeOf(ref)
+	if err != nil {
+		return "", err
 	}
 	raw := map[string]any{}
 	if said.By != "" {
@@ -128,11 +137,29 @@ func (h *Hub) Send(ctx context.Context, ref channel.Ref, said channel.Message) (
 	return sent.String(), err
 }
 
+// Invite implements channel.Rooms.
+func (h *Hub) Invite(ctx context.Context, ref channel.Ref, user string) error {
+	return h.agents.changeIn(ctx, id.RoomID(ref.Room), id.UserID(user), true)
+}
+
+// Remove implements channel.Rooms.
+func (h *Hub) Remove(ctx context.Context, ref channel.Ref, user, reason string) error {
+	b, err := h.bridgeOf(ref)
+	if err != nil {
+		return err
+	}
+	_, err = b.matrix.Bot.KickUser(ctx, id.RoomID(ref.Room), &mautrix.ReqKickUser{UserID: id.UserID(user), Reason: reason})
+	if isRefusal(err) {
+		return nil // was not in the room
+	}
+	return err
+}
+
 // Templates implements channel.Rooms.
 func (h *Hub) Templates(ctx context.Context, ref channel.Ref) ([]channel.Template, error) {
-	b := h.byID[ref.Network]
-	if b == nil {
-		return nil, fmt.Errorf("room of network %q, which is not in this program: %w", ref.Network, errs.ErrNotFound)
+	b, err := h.bridgeOf(ref)
+	if err != nil {
+		return nil, err
 	}
 	list, err := b.templates(ctx, id.RoomID(ref.Room))
 	if errors.Is(err, errs.ErrUnsupported) {

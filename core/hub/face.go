@@ -52,15 +52,15 @@ type painter struct {
 
 // ShowFace implements channel.Rooms. It lets messages go first.
 func (h *Hub) ShowFace(ctx context.Context, ref channel.Ref, wanted channel.Face) error {
-	b := h.byID[ref.Network]
-	if b == nil {
-		return fmt.Errorf("room of network %q, which is not in this program: %w", ref.Network, errs.ErrNotFound)
+	b, err := h.bridgeOf(ref)
+	if err != nil {
+		return err
 	}
-	if err := h.lull.wait(ctx, h.Clock, h.Clock.Now()); err != nil {
+	if err = h.lull.wait(ctx, h.Clock, h.Clock.Now()); err != nil {
 		return err
 	}
 	p := &painter{bridge: b, room: id.RoomID(ref.Room)}
-	if err := p.load(ctx); err != nil {
+	if err = p.load(ctx); err != nil {
 		return err
 	}
 	for _, step := range []func(context.Context, channel.Face) error{p.card, p.pin, p.buttons, p.topic, p.facts} {

@@ -140,7 +140,7 @@ func (b *hosted) send(ctx context.Context, evt *event.Event, entry journal.Entry
 		return b.refuse(ctx, evt, err)
 	}
 	if said != nil {
-		if err := b.announceOut(ctx, evt.RoomID, evt.ID, author(evt, agent), *said, sentAt(evt)); err != nil {
+		if err := b.announceOut(ctx, evt.RoomID, evt.ID, b.author(evt, agent), *said, sentAt(evt)); err != nil {
 			return errs.Temporary(err, 0)
 		}
 	}
@@ -173,7 +173,7 @@ func (b *hosted) mayLeave(ctx context.Context, evt *event.Event, entry journal.E
 		return errs.Temporary(err, 0)
 	}
 	out := channel.Outgoing{
-		Ref: owner{network: b.network.ID, key: portal.PortalKey}.ref(evt.RoomID), ID: evt.ID.String(), From: author(evt, agent),
+		Ref: owner{network: b.network.ID, key: portal.PortalKey}.ref(evt.RoomID), ID: evt.ID.String(), From: b.author(evt, agent),
 		Content: channel.Content{Kind: "other"}, Template: templateIn(evt), Rules: b.connector.Rules(), At: sentAt(evt),
 	}
 	if said != nil {
@@ -194,12 +194,13 @@ func (b *hosted) mayLeave(ctx context.Context, evt *event.Event, entry journal.E
 	return b.hub.Gate.MayLeave(ctx, out)
 }
 
-// author is who wrote an event: the agent, or whoever had Puente write it.
-func author(evt *event.Event, sender channel.Party) channel.Party {
-	if asked, ok := evt.Content.Raw[network.AuthorKey].(string); ok && sender.Name == "" {
-		return channel.Party{ID: asked}
+// author is who wrote an event: the agent, or whoever had Puente write it; nobody if Puente did by itself.
+func (b *hosted) author(evt *event.Event, sender channel.Party) channel.Party {
+	if evt.Sender != b.hub.Desk() {
+		return sender
 	}
-	return sender
+	asked, _ := evt.Content.Raw[network.AuthorKey].(string)
+	return channel.Party{ID: asked}
 }
 
 // templateIn is the name of the approved template that an event is; empty if it is none.

@@ -43,6 +43,7 @@ type viewRow struct {
 	room        id.RoomID
 	name, topic string
 	members     []string
+	doors       []string // the rooms whose members may come in
 }
 
 // ShowView implements channel.Rooms.
@@ -73,12 +74,18 @@ func (v *views) load(ctx context.Context, key string) (row viewRow, err error) {
 	} else if err != nil {
 		return row, fmt.Errorf("read the view %s: %w", key, err)
 	}
-	row.members = strings.Fields(members)
+	for _, one := range strings.Fields(members) {
+		if strings.HasPrefix(one, "!") {
+			row.doors = append(row.doors, one)
+		} else {
+			row.members = append(row.members, one)
+		}
+	}
 	return row, nil
 }
 
 func (v *views) keep(ctx context.Context, key string, row viewRow) error {
-	_, err := v.hub.DB.Exec(ctx, keepViewQuery, key, row.room, row.name, row.topic, strings.Join(row.members, " "))
+	_, err := v.hub.DB.Exec(ctx, keepViewQuery, key, row.room, row.name, row.topic, strings.Join(slices.Concat(row.members, row.doors), " "))
 	if err != nil {
 		return fmt.Errorf("note the view %s: %w", key, err)
 	}
@@ -86,12 +93,10 @@ func (v *views) keep(ctx context.Context, key string, row viewRow) error {
 	return nil
 }
 
-// onlyPuente lets nobody but @puente say or change anything in a space.
-func onlyPuente(front id.UserID) *event.PowerLevelsEventContent {
+// onlyPuente lets nobody but its maker say or change anything in a space.
+func onlyPuente() *event.PowerLevelsEventContent {
 	everything := 100
-	return &event.PowerLevelsEventContent{
-		Users: map[id.UserID]int{front: 100}, EventsDefault: 100, StateDefaultPtr: &everything, InvitePtr: &everything,
-	}
+	return &event.PowerLevelsEventContent{EventsDefault: everything, StateDefaultPtr: &everything, InvitePtr: &everything}
 }
 
 // make makes the space, with its members invited.
@@ -99,7 +104,7 @@ func (v *views) make(ctx context.Context, view channel.View) (viewRow, error) {
 	bot := v.hub.bot
 	room, err := v.hub.adoption.room(ctx, bot, v.hub.aliasOf("view", view.Key), &mautrix.ReqCreateRoom{
 		Preset: "private_chat", Name: view.Name, Topic: view.Topic, Invite: userIDs(view.Members),
-		CreationContent: map[string]any{"type": event.RoomTypeSpace}, PowerLevelOverride: onlyPuente(v.hub.Front()),
+		CreationContent: map[string]any{"type": event.RoomTypeSpace}, PowerLevelOverride: onlyPuente(),
 	}, func(req *mautrix.ReqCreateRoom) (id.RoomID, error) {
 		created, err := bot.CreateRoom(ctx, req)
 		if err != nil {
@@ -115,7 +120,7 @@ func (v *views) make(ctx context.Context, view channel.View) (viewRow, error) {
 
 // update changes what is not as wanted. A member who cannot be invited holds nothing up.
 func (v *views) update(ctx context.Context, row viewRow, view channel.View) error {
-	wanted := viewRow{room: row.room, name: view.Name, topic: view.Topic, members: view.Members}
+	wanted := viewRow{room: row.room, name: view.Name, topic: view.Topic, members: view.Members, doors: view.Rooms}
 	if row.name != wanted.name {
 		if _, err := v.hub.bot.SendStateEvent(ctx, row.room, event.StateRoomName, "", &event.RoomNameEventContent{Name: view.Name}); err != nil {
 			return fmt.Errorf("rename the view %s: %w", view.Key, err)
@@ -141,11 +146,35 @@ func (v *views) update(ctx context.Context, row viewRow, view channel.View) erro
 			}
 		}
 	}
-	if row.name == wanted.name && row.topic == wanted.topic && slices.Equal(row.members, wanted.members) {
+	if !slices.Equal(row.doors, wanted.doors) {
+		if err := v.setDoors(ctx, row.room, wanted.doors); err != nil {
+			return fmt.Errorf("say who may come into the view %s: %w", view.Key, err)
+		}
+	}
+	if row.name == wanted.name && row.topic == wanted.topic && slices.Equal(row.members, wanted.members) && slices.Equal(row.doors, wanted.doors) {
 		v.rooms.Store(view.Key, row.room)
 		return nil
 	}
 	return v.keep(ctx, view.Key, wanted)
+}
+
+// setDoors lets those in who are in one of the rooms. ref: Matrix specification, restricted rooms
+func (v *views) setDoors(ctx context.Context, space id.RoomID, rooms []string) error {
+	content := &event.JoinRulesEventContent{JoinRule: event.JoinRuleRestricted}
+	for _, room := range rooms {
+		content.Allow = append(content.Allow, event.JoinRuleAllow{Type: event.JoinRuleAllowRoomMembership, RoomID: id.RoomID(room)})
+	}
+	_, err := v.hub.bot.SendStateEvent(ctx, space, event.StateJoinRules, "", content)
+	return err
+}
+
+// ViewLink implements channel.Rooms.
+func (h *Hub) ViewLink(ctx context.Context, key string) (string, error) {
+	row, err := h.views.load(ctx, key)
+	if err != nil {
+		return "", err
+	}
+	return h.Link(channel.Ref{Room: row.room.String()}, ""), nil
 }
 
 // place puts a room into the views and takes it out of all others.

@@ -4,16 +4,22 @@ import (
 	"context"
 	"fmt"
 
+	"maunium.net/go/mautrix"
 	"maunium.net/go/mautrix/event"
 	"maunium.net/go/mautrix/id"
 
 	"puente/core/testkit/person"
+	"puente/core/testkit/synapse/synapsetest"
+	"puente/core/testkit/webclient"
 )
 
 // Agent is one of the company's people with a Matrix client, whose failures are the test's.
 type Agent struct {
+	// Person is the client. Of who has a web client it is a second session, with the web client's memory, for what needs
+	// no encryption.
 	*person.Person
-	c *Company
+	Web *webclient.Client // nil: none
+	c   *Company
 }
 
 func (c *Company) agent(localpart, name string) *Agent {
@@ -22,9 +28,52 @@ func (c *Company) agent(localpart, name string) *Agent {
 	c.Must(c.Server.RegisterUser(c.Ctx, full, password, name, false))
 	who, err := person.LogIn(c.Ctx, c.Server, full, password)
 	c.Must(err)
-	who.Follow(context.Background())
 	c.Cleanup(who.Stop)
-	return &Agent{Person: who, c: c}
+	a := &Agent{Person: who, c: c}
+	if !c.opts.Web {
+		who.Follow(context.Background())
+		return a
+	}
+	install, err := synapsetest.WebClient(c.Ctx, func(line string) { c.Log(line) })
+	c.Must(err)
+	a.Web, err = webclient.LogIn(c.Ctx, install, c.Server, full, password)
+	c.Must(err)
+	c.Cleanup(a.Web.Stop)
+	who.Memory = a.Web.Memory
+	return a
+}
+
+// meets waits until the web clients know the device of a network's bot, and will encrypt for it: the SDK waits for that
+// for 1.5 s only, which on a busy machine is too short at a first meeting.
+func (c *Company) meets(network string) {
+	c.Helper()
+	bot := id.NewUserID(c.Names.BridgeBot(network), domain)
+	for _, one := range c.Agents {
+		if one.Web == nil {
+			continue
+		}
+		found, err := one.QueryKeys(c.Ctx, &mautrix.ReqQueryKeys{DeviceKeys: mautrix.DeviceKeysRequest{bot: {}}, Timeout: Patience.Milliseconds()})
+		c.Must(err)
+		for device := range found.DeviceKeys[bot] {
+			c.Must(one.Web.Knows(c.Ctx, bot, device))
+		}
+	}
+}
+
+// Send sends an event of any type into a room, encrypted if the room is and the client can.
+func (a *Agent) Send(ctx context.Context, room id.RoomID, kind event.Type, content any) (id.EventID, error) {
+	if a.Web != nil {
+		return a.Web.Send(ctx, room, kind, content)
+	}
+	return a.Person.Send(ctx, room, kind, content)
+}
+
+// Attach uploads a file as a room wants it, and returns a message with it.
+func (a *Agent) Attach(ctx context.Context, room id.RoomID, kind event.MessageType, name, mime string, data []byte) (*event.MessageEventContent, error) {
+	if a.Web != nil {
+		return a.Web.Attach(ctx, room, kind, name, mime, data)
+	}
+	return a.Person.Attach(ctx, room, kind, name, mime, data)
 }
 
 // Finds waits until the client has seen an event of which fact holds, from a mark on, and returns it.
@@ -54,15 +103,21 @@ func (a *Agent) Answer(target id.EventID) string {
 // Writes sends a text into a room.
 func (a *Agent) Writes(room id.RoomID, text string) id.EventID {
 	a.c.Helper()
-	sent, err := a.Say(a.c.Ctx, room, text)
-	a.c.Must(err)
-	return sent
+	return a.Does(room, event.EventMessage, &event.MessageEventContent{MsgType: event.MsgText, Body: text})
 }
 
 // Does sends an event of any type into a room.
 func (a *Agent) Does(room id.RoomID, kind event.Type, content any) id.EventID {
 	a.c.Helper()
 	sent, err := a.Send(a.c.Ctx, room, kind, content)
+	a.c.Must(err)
+	return sent
+}
+
+// TakesBack redacts an event.
+func (a *Agent) TakesBack(room id.RoomID, target id.EventID) id.EventID {
+	a.c.Helper()
+	sent, err := a.TakeBack(a.c.Ctx, room, target)
 	a.c.Must(err)
 	return sent
 }

@@ -42,6 +42,7 @@ func (c *Company) Opens(network, name string, reader *Agent) *Chat {
 	chat.chat = chats[0].ID
 	first := reader.Text(chat.Asks())
 	chat.Room, chat.Ghost = first.RoomID, first.Sender
+	c.meets(network)
 	return chat
 }
 
@@ -57,15 +58,21 @@ func (chat *Chat) Asks() string {
 // Writes has the customer write a text.
 func (chat *Chat) Writes(text string) {
 	chat.c.Helper()
-	chat.c.Must(chat.Line.Phones.Do(chat.c.Ctx, chat.Customer.ID, chat.chat, phone.Gesture{Kind: phone.Text, Text: text}))
+	chat.Does(phone.Gesture{Kind: phone.Text, Text: text})
+}
+
+// Shown is everything that the phone shows, the oldest first.
+func (chat *Chat) Shown() []phone.Message {
+	chat.c.Helper()
+	messages, err := chat.Line.Phones.Messages(chat.Customer.ID, chat.chat)
+	chat.c.Must(err)
+	return messages
 }
 
 // Received is everything that the phone shows of the business's.
 func (chat *Chat) Received() (list []phone.Message) {
 	chat.c.Helper()
-	messages, err := chat.Line.Phones.Messages(chat.Customer.ID, chat.chat)
-	chat.c.Must(err)
-	for _, m := range messages {
+	for _, m := range chat.Shown() {
 		if !m.Mine && m.Line == "" {
 			list = append(list, m)
 		}
@@ -76,20 +83,7 @@ func (chat *Chat) Received() (list []phone.Message) {
 // Gets waits until the phone shows a text of the business's.
 func (chat *Chat) Gets(text string) phone.Message {
 	chat.c.Helper()
-	deadline := time.After(Patience)
-	for {
-		changed := chat.Line.Phones.Changed()
-		for _, m := range chat.Received() {
-			if m.Text == text {
-				return m
-			}
-		}
-		select {
-		case <-changed:
-		case <-deadline:
-			chat.c.Fatalf("the phone on %s did not show %q; it shows %+v", chat.Line.Network.DisplayName, text, chat.Received())
-		}
-	}
+	return chat.Shows(fmt.Sprintf("%q", text), func(m phone.Message) bool { return !m.Mine && m.Text == text })
 }
 
 // Card waits until the room's card says something, as an agent's client has it, and returns the card's event. An edit
@@ -122,4 +116,31 @@ func (chat *Chat) Topic(reader *Agent, mark int, words string) {
 		content, ok := evt.Content.Parsed.(*event.TopicEventContent)
 		return ok && strings.HasPrefix(content.Topic, words)
 	}))
+}
+
+// Does has the customer do something on the phone; what is about a message names it in the gesture.
+func (chat *Chat) Does(what phone.Gesture) {
+	chat.c.Helper()
+	chat.c.Must(chat.Line.Phones.Do(chat.c.Ctx, chat.Customer.ID, chat.chat, what))
+}
+
+// Shows waits until the phone shows a message, of whosever, of which fact holds, and returns it.
+func (chat *Chat) Shows(what string, fact func(phone.Message) bool) phone.Message {
+	chat.c.Helper()
+	deadline := time.After(Patience)
+	for {
+		changed := chat.Line.Phones.Changed()
+		messages, err := chat.Line.Phones.Messages(chat.Customer.ID, chat.chat)
+		chat.c.Must(err)
+		for _, m := range messages {
+			if fact(m) {
+				return m
+			}
+		}
+		select {
+		case <-changed:
+		case <-deadline:
+			chat.c.Fatalf("the phone on %s did not show %s; it shows %+v", chat.Line.Network.DisplayName, what, messages)
+		}
+	}
 }

@@ -108,6 +108,10 @@ type Options struct {
 	// Extra is YAML that is laid under the key desk: lists of mappings have no place in Config.
 	Teams string
 	Clock clock.Clock
+	// Web gives the agents clients with Element Web's library, which encrypt.
+	Web bool
+	// Tapped has written down what Puente asks of the providers: Company.Wire.
+	Tapped bool
 }
 
 // Company is one company.
@@ -119,6 +123,7 @@ type Company struct {
 	App      *app.App
 	Names    hub.Names
 	Agents   map[string]*Agent // by the localpart without the number
+	Wire     *Wire             // nil: not tapped
 
 	opts  Options
 	place place
@@ -140,12 +145,15 @@ func (t *Town) Build(tb testing.TB, opts Options) *Company {
 	c.Emulated, err = demo.Emulate(ctx, c.dir, "http://"+c.place.listen, networks(), zerolog.Nop())
 	c.Must(err)
 	tb.Cleanup(c.Emulated.Stop)
+	if opts.Tapped {
+		c.Wire = tap(tb)
+	}
 	for _, one := range opts.Agents {
 		c.Agents[one[0]] = c.agent(one[0], one[1])
 	}
 	c.Start()
 	tb.Cleanup(c.Stop)
-	c.Must(c.Emulated.Connect(ctx, c.App.Hub.URL(), provisioningSecret))
+	c.Must(c.Emulated.Connect(ctx, c.Wire.provisioning(c.App.Hub.URL()), provisioningSecret))
 	return c
 }
 
@@ -187,7 +195,7 @@ func (c *Company) configFile() string {
 		"agents.users": strings.Join(users, ", "), "agents.operators": users[0],
 		"encryption.pickle_key": pickleKey, "provisioning.shared_secret": provisioningSecret,
 	}
-	maps.Copy(values, c.Emulated.Values())
+	maps.Copy(values, c.Wire.between(c.Emulated.Values()))
 	for key, value := range c.opts.Config {
 		values[key] = c.named(value)
 	}

@@ -44,6 +44,7 @@ func views(c *company.Company, agent *company.Agent) map[string][]id.RoomID {
 }
 
 func TestInbox(t *testing.T) {
+	t.Parallel()
 	c := town.Build(t, company.Options{Agents: threeAgents()})
 	alice, bob := c.Agents["alice"], c.Agents["bob"]
 	ana := c.Opens("whatsapp", "Ana", bob)

@@ -18,6 +18,7 @@ type View struct {
 	Name    string // as people read it
 	Topic   string
 	Members []string // who sees it
+	Rooms   []string // whose rooms' members may come in by themselves, by its link
 }
 
 // Message is what the business says to a customer by Puente, for one of our own people or by itself.
@@ -32,18 +33,36 @@ type Message struct {
 	Choices []string
 }
 
+// Copy is something said in one conversation that is to be said in another.
+type Copy struct {
+	Key    string // chosen by the cause: what is copied under a key is copied once
+	From   Ref
+	ID     string // the message in From's room
+	Kind   string // as Content.Kind
+	By     string // who is named as its author; "" for nobody
+	Target string // the message in the other room that it answers, changes, reacts to or takes back; "" for none
+}
+
 // Rooms is how the business floor shows something to the team, and writes.
 type Rooms interface {
 	// ShowFace makes the room look like this. It changes only what differs, and may be repeated.
 	ShowFace(ctx context.Context, ref Ref, face Face) error
 	// ShowView makes the view if it is not there, and lets its members in and others out.
 	ShowView(ctx context.Context, view View) error
+	// ViewLink is an address that opens a view that was shown, in a Matrix client.
+	ViewLink(ctx context.Context, key string) (string, error)
 	// Notify says something to the team in a conversation's room; the customer never sees it. What is said under a
 	// key is said once. to is the message that it answers, "" for none.
 	Notify(ctx context.Context, ref Ref, key, to, text string) error
 	// Send says something to the customer: it stands in the room, and passes the Gate like an agent's words. It returns
 	// the message's ID.
 	Send(ctx context.Context, ref Ref, msg Message) (id string, err error)
+	// Copy says something again in another conversation, files too, and returns the ID that it has there. It passes the
+	// Gate like everything else. A message that is gone is an errs.ErrNotFound.
+	Copy(ctx context.Context, to Ref, what Copy) (id string, err error)
+	// Invite lets a person into a conversation's room, and Remove takes them out; user is a Matrix user ID.
+	Invite(ctx context.Context, ref Ref, user string) error
+	Remove(ctx context.Context, ref Ref, user, reason string) error
 	// Templates lists the templates of the conversation's account; none where the network has none.
 	Templates(ctx context.Context, ref Ref) ([]Template, error)
 	// Team lists our own people.

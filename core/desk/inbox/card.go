@@ -8,7 +8,6 @@ import (
 	"time"
 
 	"puente/core/desk/channel"
-	"puente/core/desk/customer"
 )
 
 // The buttons of the card. ref: button.go
@@ -32,12 +31,19 @@ type facts struct {
 
 // face is what the room of a conversation shows.
 func (i *Inbox) face(ctx context.Context, c *Conversation) (channel.Face, error) {
-	card, err := i.card(ctx, c)
+	person, err := i.person(ctx, c)
 	if err != nil {
 		return channel.Face{}, err
 	}
+	if i.CardLines != nil {
+		more, err := i.CardLines(ctx, c)
+		if err != nil {
+			return channel.Face{}, err
+		}
+		person.lines = append(person.lines, more...)
+	}
 	face := channel.Face{
-		Topic: i.topic(ctx, c), Card: card, Views: i.viewsOf(c), Order: fmt.Sprintf("%015d", c.OpenedAt.UnixMilli()),
+		Topic: i.topic(ctx, c), Card: i.card(ctx, c, person), Views: append(i.viewsOf(c), person.views...), Order: fmt.Sprintf("%015d", c.OpenedAt.UnixMilli()),
 		Facts: facts{
 			Conversation: c.ID, Customer: c.Customer, Status: c.Status, Assignee: c.Assignee, Team: c.Team, Priority: c.Priority, Labels: c.Labels,
 		},
@@ -82,30 +88,26 @@ func (i *Inbox) statusWords(c *Conversation) string {
 func (i *Inbox) showTime(at time.Time) string { return at.In(i.zone()).Format("Mon 2 Jan 15:04") }
 
 // card is the notice at the room's beginning, in Markdown.
-func (i *Inbox) card(ctx context.Context, c *Conversation) (string, error) {
-	lines := []string{"**" + plain(c.Name) + "** – " + i.statusWords(c)}
+func (i *Inbox) card(ctx context.Context, c *Conversation, person person) string {
+	lines := []string{"**" + Plain(c.Name) + "** – " + i.statusWords(c)}
 	who := "nobody's"
 	if c.Assignee != "" {
-		who = "assigned to " + plain(i.agents.name(ctx, c.Assignee))
+		who = "assigned to " + Plain(i.agents.name(ctx, c.Assignee))
 	}
 	details := []string{who}
 	if c.Team != "" {
-		details = append(details, "team "+plain(c.Team))
+		details = append(details, "team "+Plain(c.Team))
 	}
 	if c.Priority != "" {
 		details = append(details, "priority "+string(c.Priority))
 	}
 	if len(c.Labels) > 0 {
-		details = append(details, "labels: "+plain(strings.Join(c.Labels, ", ")))
+		details = append(details, "labels: "+Plain(strings.Join(c.Labels, ", ")))
 	}
 	lines = append(lines, strings.Join(details, " · "))
-	about, err := i.customerLines(ctx, c)
-	if err != nil {
-		return "", err
-	}
-	lines = append(lines, about...)
+	lines = append(lines, person.lines...)
 	lines = append(lines, i.legend())
-	return strings.Join(lines, "  \n"), nil
+	return strings.Join(lines, "  \n")
 }
 
 // legend says what can be done with the card.
@@ -117,59 +119,9 @@ func (i *Inbox) legend() string {
 	return text
 }
 
-// customerLines say what is known of the customer, and where else this person writes.
-func (i *Inbox) customerLines(ctx context.Context, c *Conversation) (lines []string, err error) {
-	if c.Customer == "" {
-		return nil, nil
-	}
-	who, err := i.Customers.Get(ctx, c.Customer)
-	if err != nil {
-		return nil, err
-	}
-	if line := aboutCustomer(who); line != "" {
-		lines = append(lines, line)
-	}
-	others, err := i.store.list(ctx, byCustomerQuery, c.Customer)
-	if err != nil {
-		return nil, err
-	}
-	var also []string
-	for _, other := range others {
-		if other.ID == c.ID {
-			continue
-		}
-		text := "[" + other.Ref.Network + "](" + i.Rooms.Link(other.Ref, "") + ")"
-		if !other.LastIn.IsZero() {
-			text += " (last wrote " + other.LastIn.In(i.zone()).Format("2 Jan 2006") + ")"
-		}
-		also = append(also, text)
-	}
-	if len(also) > 0 {
-		lines = append(lines, "Also on: "+strings.Join(also, ", "))
-	}
-	return lines, nil
-}
-
-func aboutCustomer(who customer.Customer) string {
-	var parts []string
-	if !who.Blocked.IsZero() {
-		parts = append(parts, "**blocked**")
-	}
-	if len(who.Labels) > 0 {
-		parts = append(parts, "customer: "+plain(strings.Join(who.Labels, ", ")))
-	}
-	if who.Language != "" {
-		parts = append(parts, "language "+plain(who.Language))
-	}
-	if who.Preferred != "" {
-		parts = append(parts, "prefers "+plain(who.Preferred))
-	}
-	return strings.Join(parts, " · ")
-}
-
-// plain lets somebody else's words stand in Markdown as they are, on one line.
+// Plain lets somebody else's words stand in Markdown as they are, on one line.
 // Source: CommonMark, "Backslash escapes": they may stand before any ASCII punctuation.
-func plain(words string) string {
+func Plain(words string) string {
 	var text strings.Builder
 	for _, r := range strings.Join(strings.Fields(words), " ") {
 		if r < 0x80 && !(r >= '0' && r <= '9' || r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r == ' ') {

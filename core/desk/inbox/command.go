@@ -38,6 +38,7 @@ func (i *Inbox) allVerbs() []verb {
 		room("label", "<label> … -<label> …", "add labels, or take them off with a -", i.label),
 		room("priority", "low | medium | high | urgent | none", "how urgent it is", i.priority),
 		room("say", "<short code>", "send a canned response", i.say),
+		room("guest", "[<user ID> <2h | tomorrow 18:00 | end>]", "let somebody from outside take part for a time", i.guest),
 		room("history", "", "what was done to this conversation, and by whom", i.history),
 		anywhere("canned", "[add <short code> <text> | remove <short code>]", "the canned responses", i.canned),
 		anywhere("online", "", "you are there, and are given conversations", i.beThere(Online)),
@@ -291,7 +292,7 @@ func (i *Inbox) listing(list []*Conversation, nothing string) string {
 	}
 	lines := make([]string, len(list))
 	for n, c := range list {
-		lines[n] = fmt.Sprintf("* [%s](%s) on %s", plain(c.Name), i.Rooms.Link(c.Ref, ""), c.Ref.Network)
+		lines[n] = fmt.Sprintf("* [%s](%s) on %s", Plain(c.Name), i.Rooms.Link(c.Ref, ""), c.Ref.Network)
 		if !c.WaitingSince.IsZero() {
 			lines[n] += ", waiting since " + i.showTime(c.WaitingSince)
 		}

@@ -24,6 +24,8 @@ type Options struct {
 	Customers *customer.Customers
 	Audit     *audit.Log
 	Rooms     channel.Rooms
+	// CardLines are further lines of a conversation's card, in Markdown, by who knows more; nil: none.
+	CardLines func(ctx context.Context, c *Conversation) ([]string, error)
 	Clock     clock.Clock
 	Log       zerolog.Logger
 }
@@ -141,6 +143,21 @@ func (i *Inbox) Find(ctx context.Context, room string) (*Conversation, error) {
 // OfCustomer lists a customer's conversations, the one with the latest message of the customer's first.
 func (i *Inbox) OfCustomer(ctx context.Context, id string) ([]*Conversation, error) {
 	return i.store.list(ctx, byCustomerQuery, id)
+}
+
+// Get returns a conversation by its ID, or an errs.ErrNotFound.
+func (i *Inbox) Get(ctx context.Context, id string) (*Conversation, error) {
+	return i.store.byID(ctx, id)
+}
+
+// Show has a conversation's room show anew what is known of it. Within a transaction the conversation is locked until its
+// end.
+func (i *Inbox) Show(ctx context.Context, id string) error {
+	changed, err := i.store.exec(ctx, "have a room shown", touchQuery, id, i.store.now())
+	if changed {
+		i.showSoon()
+	}
+	return err
 }
 
 // Touch has the rooms of a customer show anew what is known of them.

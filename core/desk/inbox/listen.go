@@ -52,7 +52,10 @@ func (i *Inbox) opened(ctx context.Context, evt channel.PortalOpened) error {
 		return err
 	}
 	i.showSoon()
-	return nil
+	if who == "" {
+		return nil
+	}
+	return i.Touch(ctx, who) // the customer's other rooms name this one
 }
 
 // movedQuery follows a conversation whose old room is gone.

@@ -41,6 +41,7 @@ const (
 	updateQuery = `UPDATE pu_conversation SET name=$2, status=$3, snoozed_until=$4, assignee=$5, assigned_at=$6, team=$7, priority=$8, labels=$9,
 		waiting_since=$10, opened_at=$11, answered_at=$12, resolved_at=$13, last_in_at=$14, last_out_at=$15, version=$16, changed_at=$17, room_id=$18 WHERE id=$1`
 	shownQuery      = `UPDATE pu_conversation SET shown=$2 WHERE id=$1 AND shown<$2`
+	touchQuery      = `UPDATE pu_conversation SET version=version+1, changed_at=$2 WHERE id=$1`
 	touchOfCustomer = `UPDATE pu_conversation SET version=version+1, changed_at=$2 WHERE customer=$1`
 	insertMessage   = `INSERT INTO pu_message (event_id, conversation, direction, author, kind, at) VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT (event_id) DO NOTHING`
 	messageState    = `UPDATE pu_message SET state=$2 WHERE event_id=$1`

@@ -95,8 +95,19 @@ func (p *passage) blocked(context.Context) error {
 
 // theirs asks whether it is this agent's to write here. It is the last question: to answer what is nobody's is to take it.
 func (p *passage) theirs(ctx context.Context) error {
-	if p.Again || p.From.ID == "" || p.Content.Kind == "reaction" {
+	if p.Again || p.From.ID == "" {
 		return nil
+	}
+	standing, err := p.Inbox.Standing(ctx, p.conversation, p.From.ID)
+	switch {
+	case err != nil:
+		return err
+	case standing == inbox.Outside:
+		return errs.Tell(fmt.Errorf("send by somebody outside of the team: %w", errs.ErrForbidden),
+			"only the team writes to customers. `!puente guest "+p.From.ID+" 2h`, by one of them, lets you write for a time.")
+	}
+	if p.Content.Kind == "reaction" || standing == inbox.Guest {
+		return nil // a guest is asked in for what somebody else has
 	}
 	assignee, err := p.Inbox.ClaimIfFree(ctx, p.conversation, p.From.ID)
 	if err != nil || assignee == p.From.ID {

@@ -46,11 +46,14 @@ type Locked struct {
 	Code    string     `json:"code"` // the SDK's reason
 }
 
-// Look is what the homeserver has of an event, and what the encryption says of its sender.
+// Look is what the homeserver has of an event, what the encryption says of its sender, and how it is brought to the
+// user's notice.
 type Look struct {
 	WireType string       `json:"wire_type"`
 	Session  id.SessionID `json:"session"` // empty if it came unencrypted
 	Shield   *Shield      `json:"shield"`
+	// Highlight tells whether the user is told of it as of something that concerns them: a mention.
+	Highlight bool `json:"highlight"`
 }
 
 // Shield is how the SDK has clients warn of who sent an event.

@@ -26,6 +26,18 @@ func (c *Client) Send(ctx context.Context, room id.RoomID, kind event.Type, cont
 	return sent, err
 }
 
+// Seal encrypts what Send would, and returns the content of the m.room.encrypted event instead of sending it.
+func (c *Client) Seal(ctx context.Context, room id.RoomID, kind event.Type, content any) (sealed map[string]any, err error) {
+	err = c.do(ctx, "seal", map[string]any{"room": room, "type": kind.Type, "content": content}, &sealed)
+	return sealed, err
+}
+
+// Hold keeps back the keys that the client gives to others, until Release: what it sends meanwhile comes before its key.
+func (c *Client) Hold(ctx context.Context) error { return c.do(ctx, "hold", nil, nil) }
+
+// Release sends the keys that were held back.
+func (c *Client) Release(ctx context.Context) error { return c.do(ctx, "release", nil, nil) }
+
 // Attach uploads a file, encrypted if the room is, and returns a message with it.
 func (c *Client) Attach(ctx context.Context, room id.RoomID, kind event.MessageType, name, mime string, data []byte) (*event.MessageEventContent, error) {
 	content := &event.MessageEventContent{}

@@ -47,7 +47,7 @@ CREATE TABLE pu_view (
 	room_id TEXT NOT NULL,
 	name    TEXT NOT NULL,
 	topic   TEXT NOT NULL,
-	-- separated by spaces
+	-- the users who see it, and the rooms whose members may come in; separated by spaces
 	members TEXT NOT NULL
 );
 CREATE TABLE pu_view_room (

@@ -417,6 +417,15 @@ CREATE TABLE public.pu_face (
     buttons text DEFAULT ''::text NOT NULL
 );
 
+CREATE TABLE public.pu_guest (
+    conversation text NOT NULL,
+    guest text NOT NULL,
+    until bigint NOT NULL,
+    invited_by text NOT NULL,
+    invited_at bigint NOT NULL,
+    ended_at bigint
+);
+
 CREATE TABLE public.pu_handle (
     network text NOT NULL,
     kind text NOT NULL,
@@ -456,6 +465,22 @@ CREATE TABLE public.pu_lease (
     holder text NOT NULL,
     taken_at bigint NOT NULL,
     CONSTRAINT pu_lease_id_check CHECK ((id = 1))
+);
+
+CREATE TABLE public.pu_link (
+    id text NOT NULL,
+    one text NOT NULL,
+    other text NOT NULL,
+    linked_by text NOT NULL,
+    linked_at bigint NOT NULL,
+    ended_by text DEFAULT ''::text NOT NULL,
+    ended_at bigint
+);
+
+CREATE TABLE public.pu_link_copy (
+    original text NOT NULL,
+    link text NOT NULL,
+    copy text NOT NULL
 );
 
 CREATE TABLE public.pu_merge (
@@ -681,6 +706,8 @@ INSERT INTO public.pu_customer_label VALUES ('cus_5tmr2jd7wxqkq4gyb3ahn6zpvc', '
 
 INSERT INTO public.pu_face VALUES ('!room:example.com', '$card', 3, 'a1', '$card', 'b2', 'c3', '✋ ✅');
 
+INSERT INTO public.pu_guest VALUES ('con_5tmr2jd7wxqkq4gyb3ahn6zpvc', '@partner:example.org', 1700000000001, '@alice:example.com', 1700000000000, NULL);
+
 INSERT INTO public.pu_handle VALUES ('red', 'user_id', 'US.1', 'ana', 1700000000000);
 
 INSERT INTO public.pu_journal OVERRIDING SYSTEM VALUE VALUES (1, 'red', 'k1', 'lane', 'message', '\x', 'done', 1, 1700000000123, 1700000000000, NULL, 1700000000456, '');
@@ -689,6 +716,10 @@ INSERT INTO public.pu_journal OVERRIDING SYSTEM VALUE VALUES (3, 'red', NULL, 'l
 second line 🙂');
 
 INSERT INTO public.pu_lease VALUES (1, 'somebody', 1700000000000);
+
+INSERT INTO public.pu_link VALUES ('lin_1', 'con_5tmr2jd7wxqkq4gyb3ahn6zpvc', 'con_5tmr2jd7wxqkq4gyb3ahn6zpvc', '@alice:example.com', 1700000000000, '@alice:example.com', 1700000000000);
+
+INSERT INTO public.pu_link_copy VALUES ('$one', 'lin_1', '$copied');
 
 INSERT INTO public.pu_merge VALUES ('cus_6tmr2jd7wxqkq4gyb3ahn6zpvc', 'cus_5tmr2jd7wxqkq4gyb3ahn6zpvc', '@alice:example.com', 1700000000000, '{"contacts":[]}');
 
@@ -705,7 +736,7 @@ INSERT INTO public.pu_response VALUES ('con_5tmr2jd7wxqkq4gyb3ahn6zpvc', 'first_
 
 INSERT INTO public.pu_sync_position VALUES ('@puente_desk:example.com', 's1_2_3', 1700000000000);
 
-INSERT INTO public.pu_version VALUES (10, 10);
+INSERT INTO public.pu_version VALUES (11, 11);
 
 INSERT INTO public.pu_view VALUES ('mine:@alice:example.com', '!view:example.com', 'Mine', 'Ana "Ñandú"	\N ''x''
 second line 🙂', '@alice:example.com');
@@ -856,6 +887,9 @@ ALTER TABLE ONLY public.pu_customer
 ALTER TABLE ONLY public.pu_face
     ADD CONSTRAINT pu_face_pkey PRIMARY KEY (room_id);
 
+ALTER TABLE ONLY public.pu_guest
+    ADD CONSTRAINT pu_guest_pkey PRIMARY KEY (conversation, guest);
+
 ALTER TABLE ONLY public.pu_handle
     ADD CONSTRAINT pu_handle_pkey PRIMARY KEY (network, kind, value);
 
@@ -867,6 +901,12 @@ ALTER TABLE ONLY public.pu_journal
 
 ALTER TABLE ONLY public.pu_lease
     ADD CONSTRAINT pu_lease_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.pu_link_copy
+    ADD CONSTRAINT pu_link_copy_pkey PRIMARY KEY (original);
+
+ALTER TABLE ONLY public.pu_link
+    ADD CONSTRAINT pu_link_pkey PRIMARY KEY (id);
 
 ALTER TABLE ONLY public.pu_merge
     ADD CONSTRAINT pu_merge_pkey PRIMARY KEY (merged);
@@ -957,6 +997,8 @@ CREATE INDEX pu_customer_key_value ON public.pu_customer_key USING btree (kind, 
 
 CREATE INDEX pu_customer_merged ON public.pu_customer USING btree (merged_into) WHERE (merged_into <> ''::text);
 
+CREATE INDEX pu_guest_due ON public.pu_guest USING btree (until) WHERE (ended_at IS NULL);
+
 CREATE INDEX pu_handle_person ON public.pu_handle USING btree (network, person);
 
 CREATE INDEX pu_journal_finished ON public.pu_journal USING btree (state, finished_at) WHERE (finished_at IS NOT NULL);
@@ -964,6 +1006,12 @@ CREATE INDEX pu_journal_finished ON public.pu_journal USING btree (state, finish
 CREATE INDEX pu_journal_retried ON public.pu_journal USING btree (retried_at) WHERE (retried_at IS NOT NULL);
 
 CREATE INDEX pu_journal_waiting ON public.pu_journal USING btree (source, lane, id) WHERE (state = 'waiting'::text);
+
+CREATE UNIQUE INDEX pu_link_copy_copy ON public.pu_link_copy USING btree (copy);
+
+CREATE UNIQUE INDEX pu_link_one ON public.pu_link USING btree (one) WHERE (ended_at IS NULL);
+
+CREATE UNIQUE INDEX pu_link_other ON public.pu_link USING btree (other) WHERE (ended_at IS NULL);
 
 CREATE INDEX pu_merge_survivor ON public.pu_merge USING btree (survivor);
 
@@ -1015,6 +1063,18 @@ ALTER TABLE ONLY public.pu_customer_key
 
 ALTER TABLE ONLY public.pu_customer_label
     ADD CONSTRAINT pu_customer_label_customer_fkey FOREIGN KEY (customer) REFERENCES public.pu_customer(id);
+
+ALTER TABLE ONLY public.pu_guest
+    ADD CONSTRAINT pu_guest_conversation_fkey FOREIGN KEY (conversation) REFERENCES public.pu_conversation(id);
+
+ALTER TABLE ONLY public.pu_link_copy
+    ADD CONSTRAINT pu_link_copy_link_fkey FOREIGN KEY (link) REFERENCES public.pu_link(id);
+
+ALTER TABLE ONLY public.pu_link
+    ADD CONSTRAINT pu_link_one_fkey FOREIGN KEY (one) REFERENCES public.pu_conversation(id);
+
+ALTER TABLE ONLY public.pu_link
+    ADD CONSTRAINT pu_link_other_fkey FOREIGN KEY (other) REFERENCES public.pu_conversation(id);
 
 ALTER TABLE ONLY public.pu_merge
     ADD CONSTRAINT pu_merge_merged_fkey FOREIGN KEY (merged) REFERENCES public.pu_customer(id);

@@ -439,6 +439,16 @@ CREATE TABLE pu_face (
 	-- the buttons on the card, separated by spaces
 	buttons    TEXT   NOT NULL DEFAULT ''
 );
+CREATE TABLE pu_guest (
+	conversation TEXT   NOT NULL REFERENCES pu_conversation (id),
+	-- a Matrix user ID, mostly of another homeserver
+	guest        TEXT   NOT NULL,
+	until        BIGINT NOT NULL,
+	invited_by   TEXT   NOT NULL,
+	invited_at   BIGINT NOT NULL,
+	ended_at     BIGINT,
+	PRIMARY KEY (conversation, guest)
+);
 CREATE TABLE pu_handle (
 	network    TEXT   NOT NULL,
 	kind       TEXT   NOT NULL,
@@ -474,6 +484,20 @@ CREATE TABLE pu_lease (
 	holder   TEXT    NOT NULL,
 	-- Milliseconds since 1970, in UTC.
 	taken_at BIGINT  NOT NULL
+);
+CREATE TABLE pu_link (
+	id         TEXT   PRIMARY KEY,
+	one        TEXT   NOT NULL REFERENCES pu_conversation (id),
+	other      TEXT   NOT NULL REFERENCES pu_conversation (id),
+	linked_by  TEXT   NOT NULL,
+	linked_at  BIGINT NOT NULL,
+	ended_by   TEXT   NOT NULL DEFAULT '',
+	ended_at   BIGINT
+);
+CREATE TABLE pu_link_copy (
+	original TEXT PRIMARY KEY,
+	link     TEXT NOT NULL REFERENCES pu_link (id),
+	copy     TEXT NOT NULL
 );
 CREATE TABLE pu_merge (
 	-- the customer that was merged into the other; its row in pu_customer keeps what it was
@@ -540,7 +564,7 @@ CREATE TABLE pu_view (
 	room_id TEXT NOT NULL,
 	name    TEXT NOT NULL,
 	topic   TEXT NOT NULL,
-	-- separated by spaces
+	-- the users who see it, and the rooms whose members may come in; separated by spaces
 	members TEXT NOT NULL
 );
 CREATE TABLE pu_view_room (
@@ -680,12 +704,15 @@ INSERT INTO "pu_customer" ("id", "name", "named_by", "language", "attributes", "
 INSERT INTO "pu_customer_key" ("customer", "kind", "value") VALUES ('cus_5tmr2jd7wxqkq4gyb3ahn6zpvc', 'email', 'ana@example.com');
 INSERT INTO "pu_customer_label" ("customer", "label") VALUES ('cus_5tmr2jd7wxqkq4gyb3ahn6zpvc', 'vip');
 INSERT INTO "pu_face" ("room_id", "card_event", "card_edits", "card", "pinned", "topic", "facts", "buttons") VALUES ('!room:example.com', '$card', 3, 'a1', '$card', 'b2', 'c3', '✋ ✅');
+INSERT INTO "pu_guest" ("conversation", "guest", "until", "invited_by", "invited_at", "ended_at") VALUES ('con_5tmr2jd7wxqkq4gyb3ahn6zpvc', '@partner:example.org', 1700000000001, '@alice:example.com', 1700000000000, NULL);
 INSERT INTO "pu_handle" ("network", "kind", "value", "person", "updated_at") VALUES ('red', 'user_id', 'US.1', 'ana', 1700000000000);
 INSERT INTO "pu_journal" ("id", "source", "key", "lane", "kind", "payload", "state", "attempts", "next_at", "received_at", "retried_at", "finished_at", "reason") VALUES (1, 'red', 'k1', 'lane', 'message', X'', 'done', 1, 1700000000123, 1700000000000, NULL, 1700000000456, '');
 INSERT INTO "pu_journal" ("id", "source", "key", "lane", "kind", "payload", "state", "attempts", "next_at", "received_at", "retried_at", "finished_at", "reason") VALUES (2, 'red', 'k2', 'lane', 'message', X'000102030405060708090A0B0C0D0E0F101112131415161718191A1B1C1D1E1F202122232425262728292A2B2C2D2E2F303132333435363738393A3B3C3D3E3F404142434445464748494A4B4C4D4E4F505152535455565758595A5B5C5D5E5F606162636465666768696A6B6C6D6E6F707172737475767778797A7B7C7D7E7F808182838485868788898A8B8C8D8E8F909192939495969798999A9B9C9D9E9FA0A1A2A3A4A5A6A7A8A9AAABACADAEAFB0B1B2B3B4B5B6B7B8B9BABBBCBDBEBFC0C1C2C3C4C5C6C7C8C9CACBCCCDCECFD0D1D2D3D4D5D6D7D8D9DADBDCDDDEDFE0E1E2E3E4E5E6E7E8E9EAEBECEDEEEFF0F1F2F3F4F5F6F7F8F9FAFBFCFDFEFF', 'waiting', 1, 1700000000123, 1700000000000, NULL, NULL, '');
 INSERT INTO "pu_journal" ("id", "source", "key", "lane", "kind", "payload", "state", "attempts", "next_at", "received_at", "retried_at", "finished_at", "reason") VALUES (3, 'red', NULL, 'lane', 'message', X'7B2274657874223A22C3A9227D', 'failed', 1, 1700000000123, 1700000000000, NULL, 1700000000789, 'Ana "Ñandú"	\N ''x''
 second line 🙂');
 INSERT INTO "pu_lease" ("id", "holder", "taken_at") VALUES (1, 'somebody', 1700000000000);
+INSERT INTO "pu_link" ("id", "one", "other", "linked_by", "linked_at", "ended_by", "ended_at") VALUES ('lin_1', 'con_5tmr2jd7wxqkq4gyb3ahn6zpvc', 'con_5tmr2jd7wxqkq4gyb3ahn6zpvc', '@alice:example.com', 1700000000000, '@alice:example.com', 1700000000000);
+INSERT INTO "pu_link_copy" ("original", "link", "copy") VALUES ('$one', 'lin_1', '$copied');
 INSERT INTO "pu_merge" ("merged", "survivor", "merged_by", "merged_at", "moved") VALUES ('cus_6tmr2jd7wxqkq4gyb3ahn6zpvc', 'cus_5tmr2jd7wxqkq4gyb3ahn6zpvc', '@alice:example.com', 1700000000000, '{"contacts":[]}');
 INSERT INTO "pu_message" ("event_id", "conversation", "direction", "author", "kind", "at", "state") VALUES ('$one', 'con_5tmr2jd7wxqkq4gyb3ahn6zpvc', 'in', 'cus_5tmr2jd7wxqkq4gyb3ahn6zpvc', 'text', 1700000000000, '');
 INSERT INTO "pu_note" ("event_id", "room_id") VALUES ('$note', '!room:example.com');
@@ -694,7 +721,7 @@ INSERT INTO "pu_outcome" ("event_id", "room_id", "network", "network_message_id"
 INSERT INTO "pu_participant" ("conversation", "customer", "last_in_at") VALUES ('con_5tmr2jd7wxqkq4gyb3ahn6zpvc', 'cus_5tmr2jd7wxqkq4gyb3ahn6zpvc', 1700000000000);
 INSERT INTO "pu_response" ("conversation", "kind", "began_at", "ended_at", "business", "agent", "team") VALUES ('con_5tmr2jd7wxqkq4gyb3ahn6zpvc', 'first_response', 1700000000000, 1700000000005, 5, '@alice:example.com', 'sales');
 INSERT INTO "pu_sync_position" ("user_id", "next_batch", "updated_at") VALUES ('@puente_desk:example.com', 's1_2_3', 1700000000000);
-INSERT INTO "pu_version" ("version", "compat") VALUES (10, 10);
+INSERT INTO "pu_version" ("version", "compat") VALUES (11, 11);
 INSERT INTO "pu_view" ("key", "room_id", "name", "topic", "members") VALUES ('mine:@alice:example.com', '!view:example.com', 'Mine', 'Ana "Ñandú"	\N ''x''
 second line 🙂', '@alice:example.com');
 INSERT INTO "pu_view_room" ("room_id", "view", "place") VALUES ('!room:example.com', 'mine:@alice:example.com', '001');
@@ -731,10 +758,14 @@ CREATE INDEX pu_conversation_unshown ON pu_conversation (changed_at) WHERE shown
 CREATE INDEX pu_conversation_waiting ON pu_conversation (waiting_since) WHERE waiting_since IS NOT NULL;
 CREATE INDEX pu_customer_key_value ON pu_customer_key (kind, value);
 CREATE INDEX pu_customer_merged ON pu_customer (merged_into) WHERE merged_into <> '';
+CREATE INDEX pu_guest_due ON pu_guest (until) WHERE ended_at IS NULL;
 CREATE INDEX pu_handle_person ON pu_handle (network, person);
 CREATE INDEX pu_journal_finished ON pu_journal (state, finished_at) WHERE finished_at IS NOT NULL;
 CREATE INDEX pu_journal_retried ON pu_journal (retried_at) WHERE retried_at IS NOT NULL;
 CREATE INDEX pu_journal_waiting ON pu_journal (source, lane, id) WHERE state = 'waiting';
+CREATE UNIQUE INDEX pu_link_copy_copy ON pu_link_copy (copy);
+CREATE UNIQUE INDEX pu_link_one ON pu_link (one) WHERE ended_at IS NULL;
+CREATE UNIQUE INDEX pu_link_other ON pu_link (other) WHERE ended_at IS NULL;
 CREATE INDEX pu_merge_survivor ON pu_merge (survivor);
 CREATE INDEX pu_message_conversation ON pu_message (conversation, at);
 CREATE INDEX pu_outcome_network_message ON pu_outcome (network, network_message_id);

@@ -1,5 +1,5 @@
 // One person's Matrix client: matrix-js-sdk with its Rust encryption, set up as Element Web does.
-import { ClientEvent, MatrixEventEvent, RoomEvent, RoomMemberEvent, SyncState, createClient } from "matrix-js-sdk";
+import { ClientEvent, MatrixEvent, MatrixEventEvent, RoomEvent, RoomMemberEvent, SyncState, createClient } from "matrix-js-sdk";
 import { AllDevicesIsolationMode, OnlySignedDevicesIsolationMode } from "matrix-js-sdk/lib/crypto-api/index.js";
 import { decryptFile, encryptFile } from "./file.mjs";
 import { sight } from "./sight.mjs";
@@ -15,7 +15,7 @@ export class Agent {
     async start({ homeserver, user, token, device }) {
         this.stopping = false;
         this.login = { baseUrl: homeserver, userId: user, accessToken: token, deviceId: device };
-        this.client = createClient({ ...this.login });
+        this.client = createClient({ ...this.login, fetchFn: (...request) => this.fetch(...request) });
         await this.client.initRustCrypto({ useIndexedDB: true, cryptoDatabasePrefix: `${user}/${device}` });
         this.client.on(ClientEvent.Event, (event) => {
             if (event.getRoomId()) this.queue(event);
@@ -116,6 +116,30 @@ export class Agent {
 
     async send({ room, type, content }) {
         return (await this.client.sendEvent(room, null, type, content)).event_id;
+    }
+
+    // seal encrypts what send would, and returns the encrypted event's content.
+    async seal({ room, type, content }) {
+        const event = new MatrixEvent({ type, content, room_id: room, sender: this.login.userId, event_id: "~sealed" });
+        await this.client.getCrypto().encryptEvent(event, this.client.getRoom(room));
+        return event.getWireContent();
+    }
+
+    // hold keeps back the keys that are given to others, until release.
+    hold() {
+        this.held = [];
+    }
+
+    async release() {
+        const held = this.held;
+        this.held = undefined;
+        for (const [address, options] of held) await fetch(address, { ...options, signal: undefined });
+    }
+
+    async fetch(address, options) {
+        if (!this.held || !String(address).includes("/sendToDevice/")) return fetch(address, options);
+        this.held.push([address, options]);
+        return new Response("{}", { headers: { "Content-Type": "application/json" } });
     }
 
     async redact({ room, event }) {

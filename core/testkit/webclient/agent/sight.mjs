@@ -1,7 +1,7 @@
 // What a client tells of an event that it got.
 
 // sight is the event as the client reads it, with what the homeserver has of it: wire_type is its type there, device
-// and shield what the encryption knows of its sender.
+// and shield what the encryption knows of its sender, highlight what the user's push rules say.
 export async function sight(client, event) {
     const wire = event.getWireContent();
     const content = event.isEncrypted() ? { ...event.getClearContent() } : { ...wire };
@@ -15,6 +15,7 @@ export async function sight(client, event) {
         content,
         redacts: event.event.redacts,
         wire_type: event.getWireType(),
+        highlight: Boolean(client.getPushActionsForEvent(event)?.tweaks?.highlight),
     };
     if (event.isState()) told.state_key = event.getStateKey();
     if (event.isEncrypted()) {

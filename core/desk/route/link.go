@@ -1,0 +1,206 @@
+package route
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+
+	"puente/core/base/errs"
+	"puente/core/base/ident"
+	"puente/core/desk/audit"
+	"puente/core/desk/channel"
+	"puente/core/desk/inbox"
+)
+
+// A link joins two conversations: what is said in one is said in the other too, and what stays among the team stays
+// there. A conversation is in one link at most, and what Puente itself said is never passed on: so there are no loops.
+
+// link is a row of pu_link, seen from one of its conversations.
+type link struct {
+	id    string
+	other string // the conversation on the other side
+}
+
+const (
+	linkQuery = `SELECT id, CASE WHEN one=$1 THEN other ELSE one END FROM pu_link WHERE ended_at IS NULL AND (one=$1 OR other=$1)`
+	keepLink  = `INSERT INTO pu_link (id, one, other, linked_by, linked_at) VALUES ($1, $2, $3, $4, $5)`
+	endLink   = `UPDATE pu_link SET ended_by=$2, ended_at=$3 WHERE id=$1 AND ended_at IS NULL`
+)
+
+// linkOf is the link of a conversation, or an errs.ErrNotFound.
+func (r *Router) linkOf(ctx context.Context, conversation string) (found link, err error) {
+	err = r.DB.QueryRow(ctx, linkQuery, conversation).Scan(&found.id, &found.other)
+	if errors.Is(err, sql.ErrNoRows) {
+		return link{}, fmt.Errorf("link of conversation %s: %w", conversation, errs.ErrNotFound)
+	} else if err != nil {
+		return link{}, errs.Temporary(fmt.Errorf("find the link of conversation %s: %w", conversation, err), 0)
+	}
+	return found, nil
+}
+
+// Link joins two conversations.
+func (r *Router) Link(ctx context.Context, one, other *inbox.Conversation, by string) error {
+	if one.ID == other.ID {
+		return errs.Tell(fmt.Errorf("link: %w", errs.ErrInvalid), "that is this conversation itself.")
+	}
+	return r.DB.DoTxn(ctx, nil, func(ctx context.Context) error {
+		for _, side := range []*inbox.Conversation{one, other} {
+			// The row is locked, so that two links of one conversation are made one after another.
+			if err := r.Inbox.Show(ctx, side.ID); err != nil {
+				return err
+			}
+			if _, err := r.linkOf(ctx, side.ID); err == nil {
+				return errs.Tell(fmt.Errorf("link of conversation %s: %w", side.ID, errs.ErrConflict),
+					fmt.Sprintf("the conversation with %s is linked already. `!puente unlink` there ends it.", side.Name))
+			} else if !errors.Is(err, errs.ErrNotFound) {
+				return err
+			}
+		}
+		_, err := r.DB.Exec(ctx, keepLink, ident.New("lin"), one.ID, other.ID, by, r.Clock.Now().UnixMilli())
+		if err != nil {
+			return errs.Temporary(fmt.Errorf("link two conversations: %w", err), 0)
+		}
+		return r.auditLink(ctx, "conversation.linked", one, other, by)
+	})
+}
+
+// Unlink ends a conversation's link and returns the other side's conversation.
+func (r *Router) Unlink(ctx context.Context, c *inbox.Conversation, by string) (other *inbox.Conversation, err error) {
+	return other, r.DB.DoTxn(ctx, nil, func(ctx context.Context) error {
+		found, err := r.linkOf(ctx, c.ID)
+		if errors.Is(err, errs.ErrNotFound) {
+			return errs.Tell(err, "this conversation is not linked.")
+		} else if err != nil {
+			return err
+		}
+		if other, err = r.Inbox.Get(ctx, found.other); err != nil {
+			return err
+		}
+		if _, err = r.DB.Exec(ctx, endLink, found.id, by, r.Clock.Now().UnixMilli()); err != nil {
+			return errs.Temporary(fmt.Errorf("end a link: %w", err), 0)
+		}
+		for _, side := range []*inbox.Conversation{c, other} {
+			if err = r.Inbox.Show(ctx, side.ID); err != nil {
+				return err
+			}
+		}
+		return r.auditLink(ctx, "conversation.unlinked", c, other, by)
+	})
+}
+
+func (r *Router) auditLink(ctx context.Context, action string, one, other *inbox.Conversation, by string) error {
+	for _, side := range [][2]*inbox.Conversation{{one, other}, {other, one}} {
+		err := r.Audit.Write(ctx, audit.Entry{
+			At: r.Clock.Now(), Actor: by, Action: action, Object: "conversation", ObjectID: side[0].ID, After: audit.Facts{"with": side[1].ID},
+		})
+		if err != nil {
+			return errs.Temporary(err, 0)
+		}
+	}
+	return nil
+}
+
+// CardLines are what a conversation's card says of its link.
+func (r *Router) CardLines(ctx context.Context, c *inbox.Conversation) ([]string, error) {
+	found, err := r.linkOf(ctx, c.ID)
+	if errors.Is(err, errs.ErrNotFound) {
+		return nil, nil
+	} else if err != nil {
+		return nil, err
+	}
+	other, err := r.Inbox.Get(ctx, found.other)
+	if err != nil {
+		return nil, err
+	}
+	return []string{fmt.Sprintf("🔗 Linked: everything is also said to [%s on %s](%s). `!puente unlink` ends it.",
+		inbox.Plain(other.Name), other.Ref.Network, r.Rooms.Link(other.Ref, ""))}, nil
+}
+
+// link is the command.
+func (r *Router) link(ctx context.Context, cmd channel.Command, c *inbox.Conversation) (string, error) {
+	whom, greeting, _ := strings.Cut(words(cmd), "|")
+	other, err := r.conversationNamed(ctx, c, strings.TrimSpace(whom))
+	if err != nil {
+		return "", err
+	}
+	if err = r.Link(ctx, c, other, cmd.By.ID); err != nil {
+		return "", err
+	}
+	for _, side := range [][2]*inbox.Conversation{{c, other}, {other, c}} {
+		text := strings.TrimSpace(greeting)
+		if text == "" {
+			text = fmt.Sprintf("You are connected with %s now: what you write here, both of you read.", side[1].Name)
+		}
+		if err = r.tellBoth(ctx, side[0], "link:"+cmd.ID, text, fmt.Sprintf("🔗 Linked with %s on %s (%s). What is said here is said there too, by customers and by you. `!puente unlink` ends it.",
+			side[1].Name, side[1].Ref.Network, r.Rooms.Link(side[1].Ref, ""))); err != nil {
+			return "", err
+		}
+	}
+	return "", nil
+}
+
+func (r *Router) unlink(ctx context.Context, cmd channel.Command, c *inbox.Conversation) (string, error) {
+	other, err := r.Unlink(ctx, c, cmd.By.ID)
+	if err != nil {
+		return "", err
+	}
+	for _, side := range [][2]*inbox.Conversation{{c, other}, {other, c}} {
+		text := fmt.Sprintf("You are no longer connected with %s.", side[1].Name)
+		if err = r.tellBoth(ctx, side[0], "unlink:"+cmd.ID, text, fmt.Sprintf("The link with %s on %s has ended.", side[1].Name, side[1].Ref.Network)); err != nil {
+			return "", err
+		}
+	}
+	return "", nil
+}
+
+// tellBoth tells a conversation's team and its customer. It is Puente who says it, so that nobody becomes the assignee by it.
+func (r *Router) tellBoth(ctx context.Context, c *inbox.Conversation, key, text, notice string) error {
+	if err := r.Rooms.Notify(ctx, c.Ref, key+":"+c.ID, "", notice); err != nil {
+		return errs.Temporary(err, 0)
+	}
+	_, err := r.Rooms.Send(ctx, c.Ref, channel.Message{Key: key + ":" + c.ID, Text: text})
+	return err
+}
+
+// conversationNamed finds the conversation that somebody means: by its room or a link to it, its ID, or by a channel and a
+// customer's name.
+func (r *Router) conversationNamed(ctx context.Context, here *inbox.Conversation, text string) (*inbox.Conversation, error) {
+	if at := strings.Index(text, "!"); at >= 0 {
+		room, _, _ := strings.Cut(strings.ReplaceAll(text[at:], "%3A", ":"), "?")
+		room, _, _ = strings.Cut(room, "/")
+		found, err := r.Inbox.Find(ctx, room)
+		return found, errs.Tell(err, "that room is no conversation.")
+	}
+	network, name, _ := strings.Cut(text, " ")
+	if strings.TrimSpace(name) == "" {
+		return nil, errs.Tell(fmt.Errorf("link: %w", errs.ErrInvalid), "write with whom: `!puente link telegram Bob`, or the link of the other room. Behind a | you may write what both are told.")
+	}
+	people, err := r.Customers.Find(ctx, strings.TrimSpace(name), mostFound)
+	if err != nil {
+		return nil, err
+	}
+	var fits []*inbox.Conversation
+	for _, one := range people {
+		list, err := r.Inbox.OfCustomer(ctx, one.ID)
+		if err != nil {
+			return nil, err
+		}
+		fits = append(fits, slices.DeleteFunc(list, func(c *inbox.Conversation) bool {
+			return !strings.EqualFold(c.Ref.Network, network) || c.ID == here.ID
+		})...)
+	}
+	switch len(fits) {
+	case 1:
+		return fits[0], nil
+	case 0:
+		return nil, errs.Tell(fmt.Errorf("conversation: %w", errs.ErrNotFound), "nobody of that name writes on "+network+".")
+	}
+	var lines []string
+	for _, one := range fits {
+		lines = append(lines, one.Name+": "+r.Rooms.Link(one.Ref, ""))
+	}
+	return nil, errs.Tell(fmt.Errorf("conversation: %w", errs.ErrInvalid), "several are called that; write the link of the room:\n"+strings.Join(lines, "\n"))
+}
