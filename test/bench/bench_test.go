@@ -12,7 +12,7 @@ import (
 	"syscall"
 	"testing"
 
-	"puente/core/base/store"
+	"puente/core/testkit/db"
 	"puente/core/testkit/synapse/synapsetest"
 )
 
@@ -38,7 +38,7 @@ func TestEveryScenarioRuns(t *testing.T) {
 		t.Fatal(err)
 	}
 	smoke := plans()["smoke"]
-	smoke.kinds = []string{store.SQLite}
+	smoke.kinds = []string{db.Chosen(t).Config.Type}
 	b := &bench{plan: smoke, dir: t.TempDir(), program: []string{os.Args[0], serveCommand}, synapse: install, progress: newProgress(t.Output())}
 	if err = b.run(t.Context()); err != nil {
 		t.Fatal(err)
