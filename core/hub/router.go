@@ -12,6 +12,7 @@ import (
 
 	"puente/core/base/errs"
 	"puente/core/base/journal"
+	"puente/core/desk/channel"
 )
 
 // typingIsStale is after how long a typing notice says nothing any more.
@@ -113,6 +114,9 @@ func (h *Hub) invited(ctx context.Context, evt *event.Event) error {
 // routeEphemeral gives receipts and typing to the bridge that owns the room, as if the business's own user had
 // read or typed: bridgev2 drops those of people without a login of their own.
 func (h *Hub) routeEphemeral(ctx context.Context, evt *event.Event, entry journal.Entry) error {
+	if evt.Type == event.EphemeralEventPresence {
+		return h.presenceChanged(ctx, evt, entry)
+	}
 	owner, ok, err := h.rooms.find(ctx, evt.RoomID)
 	if err != nil {
 		return errs.Temporary(err, 0)
@@ -135,6 +139,20 @@ func (h *Hub) routeEphemeral(ctx context.Context, evt *event.Event, entry journa
 		return nil
 	}
 	return limitPanics(b.result(b.bridge.QueueMatrixEvent(ctx, evt)), entry.Attempts)
+}
+
+// presenceIsStale is after how long presence says nothing any more: the homeserver tells it again when it changes.
+const presenceIsStale = 10 * time.Minute
+
+// presenceChanged tells the business floor whether one of our people is there.
+func (h *Hub) presenceChanged(ctx context.Context, evt *event.Event, entry journal.Entry) error {
+	content, ok := evt.Content.Parsed.(*event.PresenceEventContent)
+	if h.Listener == nil || !ok || !h.agents.Is(evt.Sender) || h.Clock.Now().Sub(entry.ReceivedAt) > presenceIsStale {
+		return nil
+	}
+	return errs.Temporary(h.Listener.HandleChannelEvent(ctx, channel.PresenceChanged{
+		Base: channel.Base{Key: entry.Key, At: entry.ReceivedAt}, Who: evt.Sender.String(), Presence: string(content.Presence),
+	}), 0)
 }
 
 // ownReceipts turns the receipts of people into the business's; it tells whether any is left.

@@ -57,10 +57,14 @@ func (n Names) splitTransaction(txnID string, body []byte) ([]journal.Entry, err
 		}
 	}
 	for i, raw := range either(txn.Ephemeral, txn.UnstableEphemeral) {
-		entries = append(entries, passingEntry(kindEphemeral, txnID, i, raw))
+		if entry, news := n.passingEntry(kindEphemeral, txnID, i, raw); news {
+			entries = append(entries, entry)
+		}
 	}
 	for i, raw := range either(txn.ToDevice, txn.UnstableToDevice) {
-		entries = append(entries, passingEntry(kindEncrypted, txnID, i, raw))
+		if entry, news := n.passingEntry(kindEncrypted, txnID, i, raw); news {
+			entries = append(entries, entry)
+		}
 	}
 	return entries, nil
 }
@@ -87,10 +91,11 @@ func (n Names) eventEntry(raw json.RawMessage) (entry journal.Entry, news bool) 
 }
 
 // passingEntry is for what has no event ID. Receipts and typing go in a lane beside their room's, so that they
-// do not wait behind a message that is being retried.
-func passingEntry(kind, txnID string, place int, raw json.RawMessage) journal.Entry {
+// do not wait behind a message that is being retried; a person's presence has one too. Whether Puente's own users are there
+// is no news.
+func (n Names) passingEntry(kind, txnID string, place int, raw json.RawMessage) (entry journal.Entry, news bool) {
 	sum := sha256.Sum256(raw)
-	entry := journal.Entry{
+	entry = journal.Entry{
 		Source: sourceMatrix, Kind: kind, Payload: raw,
 		Key: fmt.Sprintf("%s:%s:%d:%s", kind, txnID, place, hex.EncodeToString(sum[:8])),
 	}
@@ -99,7 +104,11 @@ func passingEntry(kind, txnID string, place int, raw json.RawMessage) journal.En
 		entry.Reason = "not a Matrix event: " + err.Error()
 	}
 	entry.Lane = kind + ":" + h.RoomID.String() + h.ToUser.String()
-	return entry
+	if h.Type == event.EphemeralEventPresence.Type {
+		entry.Lane = kind + ":" + h.Sender.String()
+		return entry, !n.IsOurs(h.Sender)
+	}
+	return entry, true
 }
 
 // parseEvent makes an event of what the journal kept.

@@ -5,7 +5,8 @@ import (
 	"time"
 )
 
-// Event is something that happened on a channel: PortalOpened, MessageIn, MessageOut or StatusChanged.
+// Event is something that happened on a channel: PortalOpened, MessageIn, MessageOut or StatusChanged; or, in no
+// conversation, PresenceChanged.
 // Each comes at least once, in the order of its conversation; Key is the same when it comes again.
 type Event interface {
 	Conversation() Ref
@@ -65,6 +66,13 @@ type StatusChanged struct {
 	Reason string // for Failed: why, in plain words
 	// Objection is, for Failed, what the network says that the customer does not want: "marketing"; "" mostly.
 	Objection string
+}
+
+// PresenceChanged: whether one of our own people is there, as their clients show it.
+type PresenceChanged struct {
+	Base            // without a conversation
+	Who      string // the person's ID
+	Presence string // online, unavailable (nobody touches the keyboard), offline
 }
 
 // Listener takes events. An error makes the hub offer the event again later; a nil means that it is dealt with.

@@ -41,14 +41,19 @@ func (i *Inbox) Assign(ctx context.Context, conversation, agent, by string) erro
 
 // hand gives a conversation to an agent within a change. What was put aside is work again.
 func (i *Inbox) hand(ctx context.Context, c *Conversation, agent string) error {
-	now := i.Clock.Now()
 	switch {
 	case agent == "":
 	case c.Status == Resolved:
-		c.work(now)
+		c.work(i.Clock.Now())
 	case c.Status == Snoozed:
 		c.Status, c.SnoozedUntil = Open, time.Time{}
 	}
+	return i.give(ctx, c, agent)
+}
+
+// give is hand that leaves aside what was put aside.
+func (i *Inbox) give(ctx context.Context, c *Conversation, agent string) error {
+	now := i.Clock.Now()
 	c.give(agent, now)
 	if agent == "" {
 		return nil
@@ -56,17 +61,21 @@ func (i *Inbox) hand(ctx context.Context, c *Conversation, agent string) error {
 	if _, err := i.store.exec(ctx, "note whose turn it was", givenQuery, agent, now.UnixMilli()); err != nil {
 		return err
 	}
+	if c.Status == Resolved {
+		return nil // nobody had it while there was something to do
+	}
 	return i.measure(ctx, c, assignment, c.OpenedAt, now, agent)
 }
 
 // Transfer makes a conversation a team's, and nobody's within it.
 func (i *Inbox) Transfer(ctx context.Context, conversation, team, by string) error {
-	if _, ok := i.team(team); !ok && team != "" {
+	known, ok := i.team(team)
+	if !ok && team != "" {
 		return i.noTeam(team)
 	}
 	_, _, err := i.change(ctx, conversation, deed{action: "conversation.transferred", by: by, do: func(_ context.Context, c *Conversation) error {
-		if c.Team != team {
-			c.Team = team
+		if c.Team != known.Name {
+			c.Team = known.Name
 			c.give("", i.Clock.Now())
 		}
 		return nil
@@ -87,12 +96,7 @@ func (i *Inbox) ClaimIfFree(ctx context.Context, c *Conversation, agent string) 
 		if c.Assignee != "" {
 			return nil
 		}
-		status, until := c.Status, c.SnoozedUntil
-		err := i.hand(ctx, c, agent)
-		if status == Snoozed || status == Resolved { // a last word does not open it again
-			c.Status, c.SnoozedUntil = status, until
-		}
-		return err
+		return i.give(ctx, c, agent) // a last word does not open it again
 	}})
 	if err != nil {
 		return "", err

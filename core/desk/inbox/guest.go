@@ -151,7 +151,7 @@ func (i *Inbox) guest(ctx context.Context, cmd channel.Command, c *Conversation)
 		return i.showGuests(ctx, c)
 	}
 	if len(cmd.Mentions) == 1 && !userID.MatchString(who) {
-		who, rest = cmd.Mentions[0], lastWords(cmd.Text)
+		who, rest = cmd.Mentions[0], lastWords(cmd.Text, cmd.At)
 	}
 	rest = strings.TrimSpace(rest)
 	if strings.EqualFold(rest, "end") {
@@ -168,10 +168,10 @@ func (i *Inbox) guest(ctx context.Context, cmd channel.Command, c *Conversation)
 }
 
 // lastWords are what follows a mention, which may have several words.
-func lastWords(text string) string {
+func lastWords(text string, now time.Time) string {
 	words := strings.Fields(text)
 	for n := range words {
-		if _, ok := readUntil(strings.Join(words[n:], " "), time.Unix(0, 0), time.UTC); ok && n > 0 {
+		if _, ok := readUntil(strings.Join(words[n:], " "), now, time.UTC); ok && n > 0 {
 			return strings.Join(words[n:], " ")
 		}
 	}

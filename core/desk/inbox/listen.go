@@ -21,6 +21,8 @@ func (i *Inbox) HandleChannelEvent(ctx context.Context, evt channel.Event) error
 		return i.received(ctx, one)
 	case channel.MessageOut:
 		return i.answered(ctx, one)
+	case channel.PresenceChanged:
+		return i.HandlePresence(ctx, one.Who, one.Presence)
 	case channel.StatusChanged:
 		_, err := i.store.exec(ctx, "note the state of a message", messageState, one.ID, one.State)
 		return err
@@ -93,7 +95,10 @@ func (i *Inbox) received(ctx context.Context, evt channel.MessageIn) error {
 				return err
 			}
 		}
-		c.received(evt.At)
+		was := c.Status
+		if c.received(evt.At); was != Resolved {
+			return nil
+		}
 		return i.returnToQueue(ctx, c)
 	}})
 	if err != nil {
@@ -107,11 +112,11 @@ func (i *Inbox) received(ctx context.Context, evt channel.MessageIn) error {
 
 // returnToQueue takes a conversation that opens again from an agent who is not there.
 func (i *Inbox) returnToQueue(ctx context.Context, c *Conversation) error {
-	if c.Assignee == "" || c.Status != Open || c.OpenedAt != c.WaitingSince {
+	if c.Assignee == "" || i.OfflineGrace == 0 {
 		return nil
 	}
 	there, err := i.agents.available(ctx, c.Assignee)
-	if err == nil && there == Offline && i.OfflineGrace > 0 {
+	if err == nil && there == Offline {
 		c.give("", i.Clock.Now())
 	}
 	return err
@@ -127,6 +132,10 @@ func (i *Inbox) answered(ctx context.Context, evt channel.MessageOut) error {
 		news, err := i.store.exec(ctx, "note a message", insertMessage, evt.ID, c.ID, "out", evt.From.ID, evt.Content.Kind, evt.At.UnixMilli())
 		if err != nil || !news || !counts(evt.Content) {
 			return err
+		}
+		if evt.From.ID == "" { // Puente by itself: somebody is still to answer, and a bot still has what it has
+			c.LastOut = later(c.LastOut, evt.At)
+			return nil
 		}
 		if err = i.measureAnswer(ctx, c, evt); err != nil {
 			return err

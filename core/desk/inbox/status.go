@@ -6,6 +6,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+	"unicode"
+	"unicode/utf8"
 
 	"puente/core/base/errs"
 )
@@ -61,6 +63,9 @@ func (i *Inbox) Snooze(ctx context.Context, conversation string, until time.Time
 		return errs.Tell(fmt.Errorf("snooze until the past: %w", errs.ErrInvalid), "that time has passed already. Write for example `!puente snooze 2h` or `!puente snooze tomorrow 9:00`.")
 	}
 	_, _, err := i.change(ctx, conversation, deed{action: "conversation.snoozed", by: by, do: func(_ context.Context, c *Conversation) error {
+		if c.Status == Resolved {
+			c.work(i.Clock.Now())
+		}
 		c.Status, c.SnoozedUntil = Snoozed, until
 		return nil
 	}})
@@ -94,7 +99,7 @@ func (i *Inbox) Suspend(ctx context.Context, conversation, by string) error {
 // Label adds labels to a conversation and takes others off.
 func (i *Inbox) Label(ctx context.Context, conversation string, add, remove []string, by string) error {
 	for _, label := range add {
-		if len([]rune(label)) > 50 || strings.ContainsAny(label, " ,\t\n") || label == "" {
+		if len([]rune(label)) > 50 || label == "" || strings.ContainsFunc(label, notInLabels) {
 			return errs.Tell(fmt.Errorf("label: %w", errs.ErrInvalid), "a label is one word of at most 50 letters.")
 		}
 	}
@@ -103,6 +108,11 @@ func (i *Inbox) Label(ctx context.Context, conversation string, add, remove []st
 		return nil
 	}})
 	return err
+}
+
+// notInLabels are what separates labels from each other, and what PostgreSQL does not take.
+func notInLabels(r rune) bool {
+	return r == ',' || unicode.IsSpace(r) || unicode.IsControl(r) || r == utf8.RuneError
 }
 
 // SetPriority says how urgent a conversation is; "" takes it back.

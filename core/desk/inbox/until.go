@@ -9,7 +9,7 @@ import (
 )
 
 var (
-	spanWord  = regexp.MustCompile(`^(\d{1,4})\s*(m|min|h|d|w)$`)
+	spanWord  = regexp.MustCompile(`^([1-9]\d{0,3}) ?(m|min|h|d|w)$`)
 	clockWord = regexp.MustCompile(`^(\d{1,2})(?::(\d{2}))?(am|pm)?$`)
 )
 
@@ -18,18 +18,29 @@ var weekdays = []string{"sunday", "monday", "tuesday", "wednesday", "thursday", 
 // morning is the hour of a day that is named without one.
 const morning = 9
 
+// furthest is how many years away a time may lie; what is written as further away is a slip.
+const furthest = 10
+
 // readUntil understands a time as people write it: "2h", "3d", "tomorrow", "tomorrow 14:30", "monday 9", "2026-12-24
-// 10:00", "18:00" (the next one). ok is false if it does not. Nothing at all is tomorrow morning.
+// 10:00", "18:00" (the next one). ok is false if it does not. Nothing at all is tomorrow morning. A day that has passed
+// is understood too.
 func readUntil(text string, now time.Time, zone *time.Location) (at time.Time, ok bool) {
 	now = now.In(zone)
-	words := strings.Fields(strings.ToLower(text))
-	switch {
-	case len(words) == 0:
+	at, ok = readTime(strings.Fields(strings.ToLower(text)), now)
+	if !ok || at.Before(now.AddDate(-furthest, 0, 0)) || at.After(now.AddDate(furthest, 0, 0)) {
+		return time.Time{}, false
+	}
+	return at, true
+}
+
+func readTime(words []string, now time.Time) (at time.Time, ok bool) {
+	if span, ok := readSpan(strings.Join(words, " ")); ok {
+		return now.Add(span).UTC(), true
+	}
+	switch len(words) {
+	case 0:
 		return onDay(now, 1, morning, 0), true
-	case len(words) == 1:
-		if span, ok := readSpan(words[0]); ok {
-			return now.Add(span).UTC(), true
-		}
+	case 1:
 		if hour, minute, ok := readClock(words[0]); ok {
 			at = onDay(now, 0, hour, minute)
 			if !at.After(now) {
@@ -37,16 +48,13 @@ func readUntil(text string, now time.Time, zone *time.Location) (at time.Time, o
 			}
 			return at, true
 		}
-	case len(words) > 2:
-		return time.Time{}, false
-	}
-	hour, minute := morning, 0
-	if len(words) == 2 {
-		if hour, minute, ok = readClock(words[1]); !ok {
-			return time.Time{}, false
+		return readDay(words[0], now, morning, 0)
+	case 2:
+		if hour, minute, ok := readClock(words[1]); ok {
+			return readDay(words[0], now, hour, minute)
 		}
 	}
-	return readDay(words[0], now, hour, minute)
+	return time.Time{}, false
 }
 
 // readDay understands "today", "tomorrow", a day of the week and a date.
@@ -65,7 +73,7 @@ func readDay(word string, now time.Time, hour, minute int) (time.Time, bool) {
 		}
 		return onDay(now, days+7, hour, minute), true
 	}
-	date, err := time.ParseInLocation("2006-01-02", word, now.Location())
+	date, err := time.Parse(time.DateOnly, word) // not in the zone, where a day may have no midnight
 	if err != nil {
 		return time.Time{}, false
 	}
