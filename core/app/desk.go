@@ -55,7 +55,7 @@ func newDesk(cfg *config.Config, a *App, c clock.Clock) (*Desk, error) {
 		Log: a.log.With().Str("component", "gate").Logger(),
 	})
 	d.Router = route.New(route.Options{
-		DB: a.relaxed, Inbox: d.Inbox, Customers: d.Customers, Consent: d.Consent, Audit: log, Rooms: &d.rooms, Clock: c,
+		Fallback: cfg.Desk.Fallback, DB: a.relaxed, Inbox: d.Inbox, Customers: d.Customers, Consent: d.Consent, Audit: log, Rooms: &d.rooms, Clock: c,
 		Log: a.log.With().Str("component", "route").Logger(),
 	})
 	d.Inbox.CardLines = d.Router.CardLines
@@ -72,7 +72,7 @@ func inboxSettings(cfg config.Desk) (inbox.Settings, error) {
 	settings := inbox.Settings{
 		Capacity: cfg.Capacity, ClaimOnAnswer: cfg.ClaimOnAnswer, OfflineGrace: cfg.OfflineGrace.Std(), Presence: cfg.Presence,
 		Zone: zone, Views: cfg.Views, WaitingLong: cfg.WaitingTooLong.Std(), Buttons: cfg.Buttons,
-		Closing: inbox.Closing{Required: cfg.Closing.Required, Categories: cfg.Closing.Categories},
+		Closing: inbox.Closing{Required: cfg.Closing.Required, Categories: cfg.Closing.Categories}, Survey: cfg.Survey,
 	}
 	plan := hours.Plan{Timezone: cfg.Timezone, Week: cfg.BusinessHours, Holidays: cfg.Holidays}
 	if settings.Hours, err = hours.Parse(plan); err != nil {

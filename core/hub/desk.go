@@ -206,6 +206,15 @@ func (h *Hub) party(ctx context.Context, user id.UserID) (channel.Party, error) 
 	return who, nil
 }
 
+// Rules implements channel.Rooms. A network that is not in this program takes nothing in any case.
+func (h *Hub) Rules(ref channel.Ref) channel.Rules {
+	b, err := h.bridgeOf(ref)
+	if err != nil {
+		return channel.Rules{}
+	}
+	return b.connector.Rules()
+}
+
 // Link implements channel.Rooms. ref: Matrix specification, matrix.to navigation
 func (h *Hub) Link(ref channel.Ref, message string) string {
 	parts := []string{"https://matrix.to/#", ref.Room}

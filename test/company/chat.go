@@ -28,6 +28,12 @@ type Chat struct {
 // Opens lets a new customer of a network write, until an agent has read it.
 func (c *Company) Opens(network, name string, reader *Agent) *Chat {
 	c.Helper()
+	return c.OpensAt(network, name, "", reader)
+}
+
+// OpensAt is Opens for a customer with an address, whose ending may choose how sending to them fails.
+func (c *Company) OpensAt(network, name, address string, reader *Agent) *Chat {
+	c.Helper()
 	chat := &Chat{c: c}
 	for _, line := range c.Emulated.Lines() {
 		if line.Network.ID == network {
@@ -35,7 +41,7 @@ func (c *Company) Opens(network, name string, reader *Agent) *Chat {
 		}
 	}
 	var err error
-	chat.Customer, err = chat.Line.Phones.AddCustomer(c.Ctx, name, "")
+	chat.Customer, err = chat.Line.Phones.AddCustomer(c.Ctx, name, address)
 	c.Must(err)
 	chats, err := chat.Line.Phones.Chats(chat.Customer.ID)
 	c.Must(err)

@@ -3,11 +3,13 @@ package desk
 
 import (
 	"os"
+	"strings"
 	"testing"
 
 	"maunium.net/go/mautrix/event"
 	"maunium.net/go/mautrix/id"
 
+	"puente/core/testkit/person"
 	"puente/test/company"
 )
 
@@ -91,5 +93,12 @@ func TestInbox(t *testing.T) {
 		text := ana.Asks()
 		bob.Text(text)
 		ana.Topic(bob, mark, "open · Bob Weber")
+	})
+}
+
+// notice is something that Puente says to the team.
+func notice(words string) person.Fact {
+	return person.Message(func(_ *event.Event, msg *event.MessageEventContent) bool {
+		return msg.MsgType == event.MsgNotice && strings.Contains(msg.Body, words)
 	})
 }

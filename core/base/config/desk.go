@@ -22,6 +22,8 @@ type Desk struct {
 	Views          []string          `yaml:"views"`
 	Buttons        bool              `yaml:"buttons"`
 	Closing        Closing           `yaml:"closing"`
+	Survey         string            `yaml:"survey"` // empty: none
+	Fallback       bool              `yaml:"fallback"`
 }
 
 // Team is a part of the company's people.

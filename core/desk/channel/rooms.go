@@ -67,6 +67,8 @@ type Rooms interface {
 	Templates(ctx context.Context, ref Ref) ([]Template, error)
 	// Team lists our own people.
 	Team(ctx context.Context) ([]Party, error)
+	// Rules is what the conversation's network demands of whoever writes.
+	Rules(ref Ref) Rules
 	// Link is an address that opens the conversation's room, or a message in it, in a Matrix client.
 	Link(ref Ref, message string) string
 }

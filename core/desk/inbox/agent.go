@@ -1,6 +1,7 @@
 package inbox
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"slices"
@@ -71,8 +72,8 @@ func (a *agents) is(ctx context.Context, id string) (bool, error) {
 // name is how an agent is called; the ID if nobody knows.
 func (a *agents) name(ctx context.Context, id string) string {
 	list, err := a.all(ctx)
-	if index := slices.IndexFunc(list, func(p channel.Party) bool { return p.ID == id }); err == nil && index >= 0 && list[index].Name != "" {
-		return list[index].Name
+	if index := slices.IndexFunc(list, func(p channel.Party) bool { return p.ID == id }); err == nil && index >= 0 {
+		return called(list[index])
 	}
 	return id
 }
@@ -109,10 +110,13 @@ func localpart(id string) string {
 func names(list []channel.Party) string {
 	all := make([]string, len(list))
 	for n, agent := range list {
-		all[n] = agent.Name
+		all[n] = called(agent)
 	}
 	return strings.Join(all, ", ")
 }
+
+// called is an agent's name, or the ID of one who has none.
+func called(agent channel.Party) string { return cmp.Or(agent.Name, agent.ID) }
 
 // presence is a row of pu_availability.
 type presence struct {
@@ -129,7 +133,12 @@ const (
 	presenceOfQuery = presenceQuery + ` WHERE agent=$1`
 	keepPresence    = `INSERT INTO pu_availability (agent, said, presence, state, since) VALUES ($1, $2, $3, $4, $5)
 		ON CONFLICT (agent) DO UPDATE SET said=excluded.said, presence=excluded.presence, state=excluded.state, since=excluded.since`
-	givenQuery = `INSERT INTO pu_availability (agent, state, since, given_at) VALUES ($1, 'online', $2, $2)
+	// lockPresence keeps others from changing the row until the transaction ends, on either database, and makes it if need be.
+	lockPresence = `INSERT INTO pu_availability (agent, state, since) VALUES ($1, 'online', $2)
+		ON CONFLICT (agent) DO UPDATE SET agent=excluded.agent`
+	// givenQuery notes that an agent was given something last of all, also within the same millisecond.
+	givenQuery = `INSERT INTO pu_availability (agent, state, since, given_at)
+		VALUES ($1, 'online', $2, (SELECT CASE WHEN MAX(given_at)>=$2 THEN MAX(given_at)+1 ELSE $2 END FROM pu_availability))
 		ON CONFLICT (agent) DO UPDATE SET given_at=excluded.given_at`
 )
 
@@ -149,6 +158,10 @@ func (a *agents) presences(ctx context.Context) (map[string]presence, error) {
 	}
 	byAgent := map[string]presence{}
 	for _, one := range list {
+		if !a.inbox.Presence { // any more
+			one.client = ""
+			one.state = one.judge()
+		}
 		byAgent[one.agent] = one
 	}
 	return byAgent, nil
@@ -186,36 +199,35 @@ func (a *agents) onShift(agent string) bool {
 	return !member
 }
 
-// goneSince is since when an agent is not there: because they, or their client, say so, because their shift has ended, or
-// because they are no longer on the team; zero if they are there.
-func (i *Inbox) goneSince(ctx context.Context, all map[string]presence, agent string) (time.Time, error) {
-	member, err := i.agents.is(ctx, agent)
-	if err != nil {
-		return time.Time{}, err
-	}
+// goneSince is since when an agent of the team is not there: because they, or their client, say so, or because their shift
+// has ended; zero if they are there.
+func (a *agents) goneSince(all map[string]presence, agent string) time.Time {
 	switch known, ok := all[agent]; {
-	case !member:
-		return time.UnixMilli(1).UTC(), nil
 	case ok && known.state == Offline:
-		return known.since, nil
-	case !i.agents.onShift(agent):
-		return i.agents.shiftEnd(agent), nil
+		return known.since
+	case !a.onShift(agent):
+		return a.shiftEnd(agent)
 	}
-	return time.Time{}, nil
+	return time.Time{}
 }
 
-// shiftEnd is when the last of the agent's teams ended its work: the latest moment at which one of them was open, to the
-// minute, within the last week.
+// longAgo is before everything that Puente knows of.
+func longAgo() time.Time { return time.UnixMilli(1).UTC() }
+
+// shiftEnd is when the last of the agent's teams ended its work; longAgo if that is longer ago than the grace.
 func (a *agents) shiftEnd(agent string) time.Time {
-	now := a.inbox.Clock.Now()
-	for back := now; now.Sub(back) < 7*24*time.Hour; back = back.Add(-time.Minute) {
+	now, end := a.inbox.Clock.Now(), longAgo()
+	for back := now; now.Sub(back) <= a.inbox.OfflineGrace+time.Minute && end.Equal(longAgo()); back = back.Add(-time.Minute) {
 		for _, team := range a.inbox.Teams {
-			if slices.Contains(team.Members, agent) && team.Hours.Open(back) {
-				return back
+			if !slices.Contains(team.Members, agent) {
+				continue
+			}
+			if closes, ok := team.Hours.Closes(back); ok {
+				end = later(end, closes)
 			}
 		}
 	}
-	return time.UnixMilli(1).UTC()
+	return end
 }
 
 // AgentName is how an agent is called; the ID if nobody knows.

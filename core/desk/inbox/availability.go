@@ -35,14 +35,15 @@ func (i *Inbox) HandlePresence(ctx context.Context, agent, client string) error 
 func (i *Inbox) notePresence(ctx context.Context, agent string, change func(*presence)) error {
 	changed := false
 	err := i.store.db.DoTxn(ctx, nil, func(ctx context.Context) error {
+		now := i.Clock.Now()
+		if _, err := i.store.exec(ctx, "lock whether an agent is there", lockPresence, agent, now.UnixMilli()); err != nil {
+			return err
+		}
 		all, err := i.agents.presences(ctx)
 		if err != nil {
 			return err
 		}
-		now, known := i.Clock.Now(), all[agent]
-		if known.agent == "" {
-			known = presence{agent: agent, state: Online, since: now}
-		}
+		known := all[agent]
 		before := known.state
 		change(&known)
 		known.state = known.judge()

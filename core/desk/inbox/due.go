@@ -14,7 +14,7 @@ const watchInterval = time.Second
 // watch does what is due until ctx ends.
 func (i *Inbox) watch(ctx context.Context) {
 	for clock.Sleep(ctx, i.Clock, watchInterval) == nil {
-		for _, look := range []func(context.Context) error{i.wakeSnoozed, i.noticeWaiting, i.recall, i.dismissDue} {
+		for _, look := range []func(context.Context) error{i.wakeSnoozed, i.noticeWaiting, i.recall, i.dismissDue, i.ask} {
 			if err := look(ctx); err != nil && ctx.Err() == nil {
 				i.Log.Warn().Err(err).Msg("Could not do what is due in the inbox; trying again")
 			}

@@ -90,6 +90,10 @@ func (i *Inbox) received(ctx context.Context, evt channel.MessageIn) error {
 		if err != nil || !news || !counts(evt.Content) {
 			return err
 		}
+		if rated, err := i.rated(ctx, c, evt); err != nil || rated {
+			c.LastIn = later(c.LastIn, evt.At)
+			return err
+		}
 		if c.Customer == "" {
 			if _, err = i.store.exec(ctx, "note who is in a group", participate, c.ID, author.ID, evt.At.UnixMilli()); err != nil {
 				return err

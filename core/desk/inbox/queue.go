@@ -1,10 +1,12 @@
 package inbox
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"slices"
+	"time"
 
 	"go.mau.fi/util/dbutil"
 
@@ -12,15 +14,12 @@ import (
 	"puente/core/desk/audit"
 )
 
-// mostQueued is how many conversations of the queue are looked at in one go.
+// mostQueued is how many conversations of a team's queue are looked at in one go.
 const mostQueued = 200
 
 // drain gives what is nobody's to whoever is there, the one that waits longest first, as the teams' routing says.
 func (i *Inbox) drain(ctx context.Context) error {
-	if !slices.ContainsFunc(i.Teams, func(t Team) bool { return t.Routing != Manual && t.Routing != "" }) {
-		return nil
-	}
-	queue, err := i.store.list(ctx, queueQuery, mostQueued)
+	queue, err := i.routedQueue(ctx)
 	if err != nil || len(queue) == 0 {
 		return err
 	}
@@ -29,10 +28,7 @@ func (i *Inbox) drain(ctx context.Context) error {
 		return err
 	}
 	for _, c := range queue {
-		team, ok := i.team(c.Team)
-		if !ok {
-			continue
-		}
+		team, _ := i.team(c.Team)
 		agent := desk.pick(team, i.Capacity)
 		if agent == "" {
 			continue
@@ -40,10 +36,36 @@ func (i *Inbox) drain(ctx context.Context) error {
 		if err = i.giveFromQueue(ctx, c, agent); err != nil {
 			return err
 		}
-		desk.load[agent]++
-		desk.given[agent] = i.Clock.Now().UnixMilli() + desk.turn()
+		desk.give(agent)
 	}
 	return nil
+}
+
+// routedQueue is what is nobody's and to be given to somebody, the one that waits longest first. Each team has its own, or
+// those that stay would hold up the others.
+func (i *Inbox) routedQueue(ctx context.Context) (queue []*Conversation, err error) {
+	for _, team := range i.Teams {
+		if team.Routing == Manual || team.Routing == "" {
+			continue
+		}
+		list, err := i.store.list(ctx, teamQueueQuery, mostQueued, team.Name)
+		if err != nil {
+			return nil, err
+		}
+		queue = append(queue, list...)
+	}
+	slices.SortFunc(queue, func(a, b *Conversation) int {
+		return cmp.Or(a.queuedSince().Compare(b.queuedSince()), cmp.Compare(a.ID, b.ID))
+	})
+	return queue, nil
+}
+
+// queuedSince is what the queue is ordered by, as queueQuery has it.
+func (c *Conversation) queuedSince() time.Time {
+	if c.WaitingSince.IsZero() {
+		return c.OpenedAt
+	}
+	return c.WaitingSince
 }
 
 // giveFromQueue gives a conversation to an agent if it is still nobody's.
@@ -61,8 +83,7 @@ func (i *Inbox) giveFromQueue(ctx context.Context, c *Conversation, agent string
 type staff struct {
 	online map[string]bool
 	load   map[string]int
-	given  map[string]int64 // when each was given something last, in milliseconds
-	turns  int64
+	given  map[string]int64 // the greater, the later each was given something last
 }
 
 func (i *Inbox) staff(ctx context.Context) (*staff, error) {
@@ -83,10 +104,12 @@ func (i *Inbox) staff(ctx context.Context) (*staff, error) {
 	return desk, err
 }
 
-// turn keeps apart those who are given something within the same millisecond.
-func (s *staff) turn() int64 {
-	s.turns++
-	return s.turns
+// give notes that an agent was given a conversation, last of all.
+func (s *staff) give(agent string) {
+	s.load[agent]++
+	for _, given := range s.given {
+		s.given[agent] = max(s.given[agent], given+1)
+	}
 }
 
 // pick returns who of a team is to be given the next conversation; empty if nobody can.
@@ -97,7 +120,7 @@ func (s *staff) pick(team Team, capacity int) string {
 			able = append(able, agent)
 		}
 	}
-	if len(able) == 0 || team.Routing == Manual || team.Routing == "" {
+	if len(able) == 0 {
 		return ""
 	}
 	return slices.MinFunc(able, func(a, b string) int {
@@ -128,7 +151,7 @@ func (s *store) loads(ctx context.Context) (map[string]int, error) {
 }
 
 // recall takes the open conversations of agents who are not there any more back into the queue, once the grace time is
-// over; the queue's order is by how long customers wait.
+// over, and those of agents who have left the team at once; the queue's order is by how long customers wait.
 func (i *Inbox) recall(ctx context.Context) error {
 	if i.OfflineGrace == 0 {
 		return nil
@@ -141,30 +164,35 @@ func (i *Inbox) recall(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	team, err := i.agents.ids(ctx)
+	if err != nil || len(team) == 0 { // nobody has left a team of which nothing is known
+		return err
+	}
 	now := i.Clock.Now()
 	for agent := range load {
-		gone, err := i.goneSince(ctx, all, agent)
-		if err != nil {
-			return err
-		} else if gone.IsZero() || now.Sub(gone) < i.OfflineGrace {
-			continue
+		before := now // what they took before then goes
+		if slices.Contains(team, agent) {
+			gone := i.agents.goneSince(all, agent)
+			if before = now.Add(-i.OfflineGrace); gone.IsZero() || gone.After(before) {
+				continue
+			}
 		}
-		if err = i.release(ctx, agent); err != nil {
+		if err = i.release(ctx, agent, before); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-// release takes an agent's open conversations away.
-func (i *Inbox) release(ctx context.Context, agent string) error {
+// release takes those of an agent's open conversations away that were given to them by then.
+func (i *Inbox) release(ctx context.Context, agent string, before time.Time) error {
 	list, err := i.store.list(ctx, ofAgentQuery, agent)
 	if err != nil {
 		return err
 	}
 	for _, c := range list {
 		_, _, err = i.change(ctx, c.ID, deed{action: "conversation.returned", by: audit.Puente, do: func(_ context.Context, c *Conversation) error {
-			if c.Assignee == agent && c.active() {
+			if c.Assignee == agent && c.active() && !c.AssignedAt.After(before) {
 				c.give("", i.Clock.Now())
 			}
 			return nil

@@ -78,6 +78,7 @@ type Settings struct {
 	WaitingLong  time.Duration // after which a customer waits too long; 0: never
 	Buttons      bool          // the card has buttons
 	Closing      Closing
+	Survey       string // what the customer is asked at the end; empty: nothing
 }
 
 func (s Settings) zone() *time.Location {

@@ -12,7 +12,7 @@ import (
 	"puente/core/base/errs"
 )
 
-const insertClosing = `INSERT INTO pu_closing (conversation, at, agent, category, summary) VALUES ($1, $2, $3, $4, $5) ON CONFLICT (conversation, at) DO NOTHING`
+const insertClosing = `INSERT INTO pu_closing (conversation, at, agent, category, summary, survey) VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT (conversation, at) DO NOTHING`
 
 // Ending is how a piece of work ended.
 type Ending struct {
@@ -34,10 +34,18 @@ func (i *Inbox) Resolve(ctx context.Context, conversation string, ending Ending,
 			return err
 		}
 		c.resolve(now)
-		_, err := i.store.exec(ctx, "note how the work ended", insertClosing, c.ID, now.UnixMilli(), by, ending.Category, ending.Summary)
+		_, err := i.store.exec(ctx, "note how the work ended", insertClosing, c.ID, now.UnixMilli(), by, ending.Category, ending.Summary, i.survey(c))
 		return err
 	}})
 	return err
+}
+
+// survey is 1 if the customer is to be asked how it was: one who was answered.
+func (i *Inbox) survey(c *Conversation) int {
+	if i.Survey == "" || c.AnsweredAt.IsZero() {
+		return 0
+	}
+	return 1
 }
 
 // check refuses an ending that lacks what the company asks for, and finds the category's spelling.

@@ -32,6 +32,7 @@ const (
 	byCustomerQuery    = selectConversation + `WHERE customer=$1 ORDER BY COALESCE(last_in_at, 0) DESC, id`
 	ofAgentQuery       = selectConversation + `WHERE assignee=$1 AND status IN ('open', 'pending') ORDER BY opened_at, id`
 	queueQuery         = selectConversation + `WHERE assignee='' AND status='open' ORDER BY COALESCE(waiting_since, opened_at), id LIMIT $1`
+	teamQueueQuery     = selectConversation + `WHERE assignee='' AND status='open' AND team=$2 ORDER BY COALESCE(waiting_since, opened_at), id LIMIT $1`
 	unshownQuery       = selectConversation + `WHERE shown<version ORDER BY changed_at, id LIMIT $1`
 	dueSnoozesQuery    = selectConversation + `WHERE status='snoozed' AND snoozed_until<=$1 ORDER BY snoozed_until LIMIT 100`
 	insertQuery        = `INSERT INTO pu_conversation (id, network, account, chat, room_id, customer, name, status, team, opened_at, created_at, changed_at)

@@ -34,7 +34,10 @@ func (r *Router) HandleChannelEvent(ctx context.Context, evt channel.Event) erro
 		}
 		return r.passOn(ctx, one.Base, one.ID, name, one.Content)
 	case channel.StatusChanged:
-		return r.copyFailed(ctx, one)
+		if err := r.copyFailed(ctx, one); err != nil {
+			return err
+		}
+		return r.fallBack(ctx, one)
 	}
 	return nil
 }

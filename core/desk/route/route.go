@@ -22,6 +22,8 @@ import (
 
 // Options is what a router is made of.
 type Options struct {
+	// Fallback sends what a network could not deliver by the customer's next channel.
+	Fallback  bool
 	DB        *dbutil.Database
 	Inbox     *inbox.Inbox
 	Customers *customer.Customers

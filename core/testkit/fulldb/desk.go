@@ -29,6 +29,7 @@ func deskRows() []row {
 		}},
 		{"pu_guest", []any{"conversation", conversationID, "guest", "@partner:example.org", "until", noon + 1, "invited_by", alice, "invited_at", noon}},
 		{"pu_link", []any{"id", "lin_1", "one", conversationID, "other", conversationID, "linked_by", alice, "linked_at", noon, "ended_by", alice, "ended_at", noon}},
+		{"pu_fallback", []any{"original", "$one", "conversation", conversationID, "copy", "$elsewhere"}},
 		{"pu_link_copy", []any{"original", "$one", "link", "lin_1", "copy", "$copied"}},
 		{"pu_consent_move", []any{"customer", mergedID, "survivor", customerID, "moved_at", noon}},
 	})

@@ -1,4 +1,4 @@
--- v11: Guests of conversations, and conversations that are linked
+-- v11: Guests of conversations, conversations that are linked, and other ways for what did not arrive
 -- All times are milliseconds since 1970, in UTC.
 CREATE TABLE pu_guest (
 	conversation TEXT   NOT NULL REFERENCES pu_conversation (id),
@@ -32,3 +32,16 @@ CREATE TABLE pu_link_copy (
 	copy     TEXT NOT NULL
 );
 CREATE UNIQUE INDEX pu_link_copy_copy ON pu_link_copy (copy);
+
+-- By which other conversations of a customer something was tried that did not arrive.
+CREATE TABLE pu_fallback (
+	original     TEXT NOT NULL,
+	conversation TEXT NOT NULL REFERENCES pu_conversation (id),
+	copy         TEXT NOT NULL,
+	PRIMARY KEY (original, conversation)
+);
+CREATE UNIQUE INDEX pu_fallback_copy ON pu_fallback (copy);
+
+-- The customer is to be asked how it was.
+ALTER TABLE pu_closing ADD COLUMN survey BIGINT NOT NULL DEFAULT 0;
+CREATE INDEX pu_closing_survey ON pu_closing (at) WHERE survey=1 AND asked_at IS NULL;

@@ -306,7 +306,8 @@ CREATE TABLE public.pu_closing (
     summary text DEFAULT ''::text NOT NULL,
     score integer,
     feedback text DEFAULT ''::text NOT NULL,
-    asked_at bigint
+    asked_at bigint,
+    survey bigint DEFAULT 0 NOT NULL
 );
 
 CREATE TABLE public.pu_consent (
@@ -415,6 +416,12 @@ CREATE TABLE public.pu_face (
     topic text DEFAULT ''::text NOT NULL,
     facts text DEFAULT ''::text NOT NULL,
     buttons text DEFAULT ''::text NOT NULL
+);
+
+CREATE TABLE public.pu_fallback (
+    original text NOT NULL,
+    conversation text NOT NULL,
+    copy text NOT NULL
 );
 
 CREATE TABLE public.pu_guest (
@@ -684,7 +691,7 @@ second line 🙂', '@alice:example.com', 1700000000000);
 
 INSERT INTO public.pu_closing VALUES ('con_5tmr2jd7wxqkq4gyb3ahn6zpvc', 1700000000000, '@alice:example.com', 'refund', 'Ana "Ñandú"	\N ''x''
 second line 🙂', 5, 'Ana "Ñandú"	\N ''x''
-second line 🙂', 1700000000000);
+second line 🙂', 1700000000000, 0);
 
 INSERT INTO public.pu_consent OVERRIDING SYSTEM VALUE VALUES (1, 'keyword', 'in:$stop', 'cus_5tmr2jd7wxqkq4gyb3ahn6zpvc', '', '', 'out', '', '$stop', 'con_5tmr2jd7wxqkq4gyb3ahn6zpvc', 'cus_5tmr2jd7wxqkq4gyb3ahn6zpvc', 1700000000000, 1700000000000);
 
@@ -705,6 +712,8 @@ INSERT INTO public.pu_customer_key VALUES ('cus_5tmr2jd7wxqkq4gyb3ahn6zpvc', 'em
 INSERT INTO public.pu_customer_label VALUES ('cus_5tmr2jd7wxqkq4gyb3ahn6zpvc', 'vip');
 
 INSERT INTO public.pu_face VALUES ('!room:example.com', '$card', 3, 'a1', '$card', 'b2', 'c3', '✋ ✅');
+
+INSERT INTO public.pu_fallback VALUES ('$one', 'con_5tmr2jd7wxqkq4gyb3ahn6zpvc', '$elsewhere');
 
 INSERT INTO public.pu_guest VALUES ('con_5tmr2jd7wxqkq4gyb3ahn6zpvc', '@partner:example.org', 1700000000001, '@alice:example.com', 1700000000000, NULL);
 
@@ -887,6 +896,9 @@ ALTER TABLE ONLY public.pu_customer
 ALTER TABLE ONLY public.pu_face
     ADD CONSTRAINT pu_face_pkey PRIMARY KEY (room_id);
 
+ALTER TABLE ONLY public.pu_fallback
+    ADD CONSTRAINT pu_fallback_pkey PRIMARY KEY (original, conversation);
+
 ALTER TABLE ONLY public.pu_guest
     ADD CONSTRAINT pu_guest_pkey PRIMARY KEY (conversation, guest);
 
@@ -975,6 +987,8 @@ CREATE INDEX pu_audit_at ON public.pu_audit USING btree (at);
 
 CREATE INDEX pu_audit_object ON public.pu_audit USING btree (object, object_id, id);
 
+CREATE INDEX pu_closing_survey ON public.pu_closing USING btree (at) WHERE ((survey = 1) AND (asked_at IS NULL));
+
 CREATE INDEX pu_consent_customer ON public.pu_consent USING btree (customer, at);
 
 CREATE INDEX pu_consent_move_survivor ON public.pu_consent_move USING btree (survivor);
@@ -996,6 +1010,8 @@ CREATE INDEX pu_conversation_waiting ON public.pu_conversation USING btree (wait
 CREATE INDEX pu_customer_key_value ON public.pu_customer_key USING btree (kind, value);
 
 CREATE INDEX pu_customer_merged ON public.pu_customer USING btree (merged_into) WHERE (merged_into <> ''::text);
+
+CREATE UNIQUE INDEX pu_fallback_copy ON public.pu_fallback USING btree (copy);
 
 CREATE INDEX pu_guest_due ON public.pu_guest USING btree (until) WHERE (ended_at IS NULL);
 
@@ -1063,6 +1079,9 @@ ALTER TABLE ONLY public.pu_customer_key
 
 ALTER TABLE ONLY public.pu_customer_label
     ADD CONSTRAINT pu_customer_label_customer_fkey FOREIGN KEY (customer) REFERENCES public.pu_customer(id);
+
+ALTER TABLE ONLY public.pu_fallback
+    ADD CONSTRAINT pu_fallback_conversation_fkey FOREIGN KEY (conversation) REFERENCES public.pu_conversation(id);
 
 ALTER TABLE ONLY public.pu_guest
     ADD CONSTRAINT pu_guest_conversation_fkey FOREIGN KEY (conversation) REFERENCES public.pu_conversation(id);

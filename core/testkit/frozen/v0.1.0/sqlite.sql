@@ -322,7 +322,7 @@ CREATE TABLE pu_closing (
 	-- the customer's answer to how it was, 1 to 5, and in words
 	score        INTEGER,
 	feedback     TEXT   NOT NULL DEFAULT '',
-	asked_at     BIGINT,
+	asked_at     BIGINT, survey BIGINT NOT NULL DEFAULT 0,
 	PRIMARY KEY (conversation, at)
 );
 CREATE TABLE pu_consent (
@@ -438,6 +438,12 @@ CREATE TABLE pu_face (
 	facts      TEXT   NOT NULL DEFAULT '',
 	-- the buttons on the card, separated by spaces
 	buttons    TEXT   NOT NULL DEFAULT ''
+);
+CREATE TABLE pu_fallback (
+	original     TEXT NOT NULL,
+	conversation TEXT NOT NULL REFERENCES pu_conversation (id),
+	copy         TEXT NOT NULL,
+	PRIMARY KEY (original, conversation)
 );
 CREATE TABLE pu_guest (
 	conversation TEXT   NOT NULL REFERENCES pu_conversation (id),
@@ -689,9 +695,9 @@ INSERT INTO "pu_audit" ("id", "at", "actor", "action", "object", "object_id", "b
 INSERT INTO "pu_availability" ("agent", "said", "presence", "state", "since", "given_at") VALUES ('@alice:example.com', 'busy', 'online', 'busy', 1700000000000, 1700000000000);
 INSERT INTO "pu_canned_response" ("team", "short_code", "content", "changed_by", "changed_at") VALUES ('', 'hello', 'Ana "Ñandú"	\N ''x''
 second line 🙂', '@alice:example.com', 1700000000000);
-INSERT INTO "pu_closing" ("conversation", "at", "agent", "category", "summary", "score", "feedback", "asked_at") VALUES ('con_5tmr2jd7wxqkq4gyb3ahn6zpvc', 1700000000000, '@alice:example.com', 'refund', 'Ana "Ñandú"	\N ''x''
+INSERT INTO "pu_closing" ("conversation", "at", "agent", "category", "summary", "score", "feedback", "asked_at", "survey") VALUES ('con_5tmr2jd7wxqkq4gyb3ahn6zpvc', 1700000000000, '@alice:example.com', 'refund', 'Ana "Ñandú"	\N ''x''
 second line 🙂', 5, 'Ana "Ñandú"	\N ''x''
-second line 🙂', 1700000000000);
+second line 🙂', 1700000000000, 0);
 INSERT INTO "pu_consent" ("id", "source", "key", "customer", "network", "purpose", "state", "basis", "event_id", "conversation", "actor", "at", "recorded_at") VALUES (1, 'keyword', 'in:$stop', 'cus_5tmr2jd7wxqkq4gyb3ahn6zpvc', '', '', 'out', '', '$stop', 'con_5tmr2jd7wxqkq4gyb3ahn6zpvc', 'cus_5tmr2jd7wxqkq4gyb3ahn6zpvc', 1700000000000, 1700000000000);
 INSERT INTO "pu_consent_move" ("customer", "survivor", "moved_at") VALUES ('cus_6tmr2jd7wxqkq4gyb3ahn6zpvc', 'cus_5tmr2jd7wxqkq4gyb3ahn6zpvc', 1700000000000);
 INSERT INTO "pu_contact" ("network", "person", "customer", "name", "created_at") VALUES ('red', 'ana', 'cus_5tmr2jd7wxqkq4gyb3ahn6zpvc', 'Ana "Ñandú"	\N ''x''
@@ -704,6 +710,7 @@ INSERT INTO "pu_customer" ("id", "name", "named_by", "language", "attributes", "
 INSERT INTO "pu_customer_key" ("customer", "kind", "value") VALUES ('cus_5tmr2jd7wxqkq4gyb3ahn6zpvc', 'email', 'ana@example.com');
 INSERT INTO "pu_customer_label" ("customer", "label") VALUES ('cus_5tmr2jd7wxqkq4gyb3ahn6zpvc', 'vip');
 INSERT INTO "pu_face" ("room_id", "card_event", "card_edits", "card", "pinned", "topic", "facts", "buttons") VALUES ('!room:example.com', '$card', 3, 'a1', '$card', 'b2', 'c3', '✋ ✅');
+INSERT INTO "pu_fallback" ("original", "conversation", "copy") VALUES ('$one', 'con_5tmr2jd7wxqkq4gyb3ahn6zpvc', '$elsewhere');
 INSERT INTO "pu_guest" ("conversation", "guest", "until", "invited_by", "invited_at", "ended_at") VALUES ('con_5tmr2jd7wxqkq4gyb3ahn6zpvc', '@partner:example.org', 1700000000001, '@alice:example.com', 1700000000000, NULL);
 INSERT INTO "pu_handle" ("network", "kind", "value", "person", "updated_at") VALUES ('red', 'user_id', 'US.1', 'ana', 1700000000000);
 INSERT INTO "pu_journal" ("id", "source", "key", "lane", "kind", "payload", "state", "attempts", "next_at", "received_at", "retried_at", "finished_at", "reason") VALUES (1, 'red', 'k1', 'lane', 'message', X'', 'done', 1, 1700000000123, 1700000000000, NULL, 1700000000456, '');
@@ -747,6 +754,7 @@ CREATE UNIQUE INDEX portal_bridge_mxid_idx ON portal (bridge_id, mxid);
 CREATE INDEX portal_parent_idx ON portal (bridge_id, parent_id, parent_receiver);
 CREATE INDEX pu_audit_at ON pu_audit (at);
 CREATE INDEX pu_audit_object ON pu_audit (object, object_id, id);
+CREATE INDEX pu_closing_survey ON pu_closing (at) WHERE survey=1 AND asked_at IS NULL;
 CREATE INDEX pu_consent_customer ON pu_consent (customer, at);
 CREATE INDEX pu_consent_move_survivor ON pu_consent_move (survivor);
 CREATE INDEX pu_contact_customer ON pu_contact (customer);
@@ -758,6 +766,7 @@ CREATE INDEX pu_conversation_unshown ON pu_conversation (changed_at) WHERE shown
 CREATE INDEX pu_conversation_waiting ON pu_conversation (waiting_since) WHERE waiting_since IS NOT NULL;
 CREATE INDEX pu_customer_key_value ON pu_customer_key (kind, value);
 CREATE INDEX pu_customer_merged ON pu_customer (merged_into) WHERE merged_into <> '';
+CREATE UNIQUE INDEX pu_fallback_copy ON pu_fallback (copy);
 CREATE INDEX pu_guest_due ON pu_guest (until) WHERE ended_at IS NULL;
 CREATE INDEX pu_handle_person ON pu_handle (network, person);
 CREATE INDEX pu_journal_finished ON pu_journal (state, finished_at) WHERE finished_at IS NOT NULL;

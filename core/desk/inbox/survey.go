@@ -1,0 +1,89 @@
+package inbox
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"regexp"
+	"strconv"
+	"strings"
+	"time"
+
+	"go.mau.fi/util/dbutil"
+
+	"puente/core/base/errs"
+	"puente/core/desk/channel"
+)
+
+// The survey asks a customer, when the work on a conversation has ended, how it was (CSAT): a number from 1 to 5, and
+// words if they like. The answer opens nothing again.
+
+// surveyPatience is for how long a number is taken for the answer.
+const surveyPatience = 3 * 24 * time.Hour
+
+const (
+	dueSurveys = `SELECT c.conversation, c.at FROM pu_closing c WHERE c.survey=1 AND c.asked_at IS NULL ORDER BY c.at LIMIT 100`
+	askedQuery = `UPDATE pu_closing SET asked_at=$3 WHERE conversation=$1 AND at=$2`
+	skipQuery  = `UPDATE pu_closing SET survey=0 WHERE conversation=$1 AND at=$2`
+	openSurvey = `SELECT at FROM pu_closing WHERE conversation=$1 AND survey=1 AND score IS NULL AND asked_at>=$2 ORDER BY at DESC LIMIT 1`
+	scoreQuery = `UPDATE pu_closing SET score=$3, feedback=$4 WHERE conversation=$1 AND at=$2 AND score IS NULL`
+)
+
+// score is a number from 1 to 5, and what is said behind it.
+var score = regexp.MustCompile(`(?s)^([1-5])(?:[\s.,:;!/-]+(.*))?$`)
+
+// ask sends the questions that are due. One that the network's rules, or a message of the customer since, forbid is left out.
+func (i *Inbox) ask(ctx context.Context) error {
+	if i.Survey == "" {
+		return nil
+	}
+	type closing struct {
+		conversation string
+		at           int64
+	}
+	rows, err := i.store.db.Query(ctx, dueSurveys)
+	scan := func(row dbutil.Scannable) (c closing, err error) { return c, row.Scan(&c.conversation, &c.at) }
+	list, err := dbutil.NewRowIterWithError(rows, scan, err).AsList()
+	if err != nil {
+		return errs.Temporary(fmt.Errorf("list the surveys that are due: %w", err), 0)
+	}
+	for _, due := range list {
+		c, err := i.store.byID(ctx, due.conversation)
+		if err != nil {
+			return err
+		}
+		query, args := skipQuery, []any{c.ID, due.at}
+		if c.Customer != "" && c.Status == Resolved && i.Rooms.Rules(c.Ref).AllowsFreeText(i.Clock.Now(), c.LastIn) {
+			key := fmt.Sprintf("survey:%s:%d", c.ID, due.at)
+			if _, err = i.Rooms.Send(ctx, c.Ref, channel.Message{Key: key, Text: i.Survey}); err != nil {
+				return err
+			}
+			query, args = askedQuery, append(args, i.store.now())
+		}
+		if _, err = i.store.exec(ctx, "note a survey", query, args...); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// rated takes a customer's message for the answer to a survey, if it is one.
+func (i *Inbox) rated(ctx context.Context, c *Conversation, evt channel.MessageIn) (bool, error) {
+	found := score.FindStringSubmatch(strings.TrimSpace(evt.Content.Text))
+	if c.Status != Resolved || evt.Content.Kind != "text" || found == nil {
+		return false, nil
+	}
+	var at int64
+	err := i.store.db.QueryRow(ctx, openSurvey, c.ID, evt.At.Add(-surveyPatience).UnixMilli()).Scan(&at)
+	if errors.Is(err, sql.ErrNoRows) {
+		return false, nil
+	} else if err != nil {
+		return false, errs.Temporary(fmt.Errorf("look for a survey: %w", err), 0)
+	}
+	stars, err := strconv.Atoi(found[1])
+	if err != nil {
+		return false, nil
+	}
+	return i.store.exec(ctx, "note the answer to a survey", scoreQuery, c.ID, at, stars, strings.TrimSpace(found[2]))
+}
