@@ -13,7 +13,7 @@ import (
 	"puente/test/company"
 )
 
-var town = company.NewTown(6)
+var town = company.NewTown(12)
 
 func TestMain(m *testing.M) { os.Exit(town.Main(m)) }
 
