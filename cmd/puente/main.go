@@ -36,7 +36,7 @@ func rootCommand() *cobra.Command {
 	root.PersistentFlags().StringVarP(&path, "config", "c", "config.yaml", "the config file")
 	load := func() (*config.Config, error) { return config.Load(path, os.Environ(), schemas()) }
 	root.AddCommand(
-		initCommand(&path), runCommand(load), checkCommand(load), journalCommand(load), migrateCommand(&path, load), demoCommand(),
+		initCommand(&path), runCommand(load), checkCommand(load), journalCommand(load), migrateCommand(&path, load), customersCommand(load), demoCommand(),
 		generateCommand(), versionCommand(),
 	)
 	return root

@@ -3,11 +3,8 @@ package main
 import (
 	"fmt"
 	"io"
-	"os"
-	"time"
 
 	"github.com/schollz/progressbar/v3"
-	"golang.org/x/term"
 
 	"puente/core/app/migrate"
 )
@@ -24,13 +21,11 @@ func newMoving(out io.Writer) *moving { return &moving{out: out} }
 
 // Begin implements migrate.Progress.
 func (m *moving) Begin(rows int64) {
-	file, ok := m.out.(*os.File)
-	if !ok || !term.IsTerminal(int(file.Fd())) { // #nosec G115 -- a file descriptor fits
+	if !isTerminal(m.out) {
 		fmt.Fprintf(m.out, "Moving %d rows\n", rows)
 		return
 	}
-	m.bar = progressbar.NewOptions64(rows, progressbar.OptionSetWriter(m.out), progressbar.OptionShowCount(),
-		progressbar.OptionThrottle(100*time.Millisecond), progressbar.OptionFullWidth(), progressbar.OptionSetPredictTime(true))
+	m.bar = newBar(m.out, rows)
 }
 
 // Table implements migrate.Progress.
