@@ -33,7 +33,7 @@ TESTSUM     := go run -tags $(TAGS) ./scripts/testsum
 
 # Packages whose tests take one database each, because they are slow: they run once on SQLite and once on PostgreSQL.
 # The tests of all others take both by themselves. ref: core/testkit/db
-ON_POSTGRES := ./core/app ./core/hub ./cmd/puente ./test/e2e ./test/desk ./test/encryption ./test/secure ./test/signal ./test/crash ./test/bench \
+ON_POSTGRES := ./core/app ./core/hub ./cmd/puente ./test/e2e ./test/desk ./test/federation ./test/encryption ./test/secure ./test/signal ./test/crash ./test/bench \
 	$(patsubst %/,./%,$(dir $(wildcard bridges/*/conformance_test.go)))
 
 .PHONY: help build demo demo-reset test test-short test-crash fuzz lint generate check-generated freeze bench bench-micro clean

@@ -47,7 +47,7 @@ func (c *Company) agent(localpart, name string) *Agent {
 // for 1.5 s only, which on a busy machine is too short at a first meeting.
 func (c *Company) meets(network string) {
 	c.Helper()
-	bot := id.NewUserID(c.Names.BridgeBot(network), domain)
+	bot := id.NewUserID(c.Names.BridgeBot(network), c.place.domain)
 	for _, one := range c.Agents {
 		if one.Web == nil {
 			continue

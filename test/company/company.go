@@ -32,7 +32,6 @@ import (
 )
 
 const (
-	domain             = "localhost"
 	password           = "company-password"
 	pickleKey          = "a-pickle-key-for-the-tests"
 	provisioningSecret = "company-provisioning-secret"
@@ -44,6 +43,8 @@ const Patience = time.Minute
 // Town is where companies are: one homeserver that knows the Puentes of a test binary's companies in advance.
 type Town struct {
 	*synapsetest.Shared
+	domain string
+	port   int // where other homeservers reach this one; 0: none does
 	places []place
 	taken  atomic.Int32
 }
@@ -52,17 +53,39 @@ type Town struct {
 type place struct {
 	number int
 	listen string
+	domain string
 }
 
 // NewTown makes a town for so many companies. Its Main is the test binary's.
 func NewTown(companies int) *Town {
-	t := &Town{places: choosePlaces(companies)}
+	t := &Town{domain: "localhost", places: choosePlaces(companies, "localhost")}
 	t.Shared = &synapsetest.Shared{Options: t.options}
 	return t
 }
 
+// NewFederatedTown makes a town whose homeserver talks with others on this machine.
+func NewFederatedTown(companies int) *Town {
+	t := NewTown(companies)
+	t.port = FreePort()
+	t.domain = synapse.FederatedName(t.port)
+	for i := range t.places {
+		t.places[i].domain = t.domain
+	}
+	return t
+}
+
+// FreePort is a port on this machine that is free now.
+func FreePort() int {
+	socket, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		panic(err)
+	}
+	defer func() { _ = socket.Close() }()
+	return socket.Addr().(*net.TCPAddr).Port
+}
+
 func (t *Town) options(dir string) (synapse.Options, error) {
-	opts := synapse.Options{Dir: filepath.Join(dir, "synapse"), ServerName: domain, AutoAcceptInvites: true}
+	opts := synapse.Options{Dir: filepath.Join(dir, "synapse"), ServerName: t.domain, FederationPort: t.port, AutoAcceptInvites: true}
 	for i, at := range t.places {
 		path := filepath.Join(dir, fmt.Sprintf("puente%d.yaml", i))
 		if err := at.identity("").Registration().Save(path); err != nil {
@@ -74,7 +97,7 @@ func (t *Town) options(dir string) (synapse.Options, error) {
 }
 
 // choosePlaces takes free ports, all held until the last is chosen, so that no two are the same.
-func choosePlaces(n int) []place {
+func choosePlaces(n int, domain string) []place {
 	chosen := make([]place, n)
 	for i := range chosen {
 		socket, err := net.Listen("tcp", "127.0.0.1:0")
@@ -82,7 +105,7 @@ func choosePlaces(n int) []place {
 			panic(err)
 		}
 		defer func() { _ = socket.Close() }()
-		chosen[i] = place{number: i, listen: socket.Addr().String()}
+		chosen[i] = place{number: i, listen: socket.Addr().String(), domain: domain}
 	}
 	return chosen
 }
@@ -90,7 +113,7 @@ func choosePlaces(n int) []place {
 func (p place) identity(homeserverURL string) hub.Identity {
 	name := fmt.Sprintf("puente%d", p.number)
 	return hub.Identity{
-		Names: hub.Names{Domain: domain, Bot: name, Prefix: name + "_"}, ID: name, Homeserver: homeserverURL,
+		Names: hub.Names{Domain: p.domain, Bot: name, Prefix: name + "_"}, ID: name, Homeserver: homeserverURL,
 		Address: "http://" + p.listen, ASToken: "as-token-of-" + name, HSToken: "hs-token-of-" + name,
 	}
 }
@@ -188,7 +211,7 @@ func (c *Company) configFile() string {
 		users = append(users, c.Agents[one[0]].UserID.String())
 	}
 	values := map[string]string{
-		"homeserver.address": us.Homeserver, "homeserver.domain": domain,
+		"homeserver.address": us.Homeserver, "homeserver.domain": c.place.domain,
 		"appservice.id": us.ID, "appservice.address": us.Address, "appservice.listen": c.place.listen,
 		"appservice.as_token": us.ASToken, "appservice.hs_token": us.HSToken, "appservice.bot": us.Bot, "appservice.user_prefix": us.Prefix,
 		"public_url": us.Address, "database.type": database.Type, "database.uri": database.URI,

@@ -19,6 +19,11 @@ func logConfigPath(dir string) string { return filepath.Join(dir, "log.yaml") }
 
 // writeConfig writes homeserver.yaml and the log config; both are made anew for each start.
 func writeConfig(opts Options, st state) error {
+	if opts.FederationPort != 0 {
+		if err := makeCertificate(opts.Dir); err != nil {
+			return err
+		}
+	}
 	if err := writeYAML(configPath(opts.Dir), homeserverConfig(opts, st)); err != nil {
 		return err
 	}
@@ -69,6 +74,9 @@ func homeserverConfig(opts Options, st state) map[string]any {
 		"app_service_config_files":    opts.Registrations,
 		"auto_accept_invites":         map[string]any{"enabled": opts.AutoAcceptInvites},
 		"experimental_features":       experimentalFeatures(opts.ExperimentalFeatures),
+	}
+	if opts.FederationPort != 0 {
+		federate(config, opts)
 	}
 	maps.Copy(config, rateLimits())
 	maps.Copy(config, opts.Extra)

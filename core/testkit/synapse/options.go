@@ -17,6 +17,9 @@ type Options struct {
 	ServerName string
 	// Port is where it listens on 127.0.0.1; 0 takes the one that Dir's last run had if that is free, or any free one.
 	Port int
+	// FederationPort is where it listens for other homeservers on this machine, by TLS; 0: it talks to none. ServerName is
+	// then best FederatedName of it.
+	FederationPort int
 	// Registrations are the paths of appservice registrations (YAML).
 	Registrations []string
 	// AutoAcceptInvites makes every local user join every room that it is invited to.
