@@ -10,6 +10,7 @@ import (
 	"maunium.net/go/mautrix/id"
 
 	"puente/core/desk/channel"
+	"puente/core/hub/network"
 )
 
 // announced remembers which conversations the business floor has been told of since the program started: the
@@ -75,6 +76,7 @@ func (b *hosted) opened(ctx context.Context, ref channel.Ref, portal *bridgev2.P
 			customer.Name = ghost.Name
 		}
 	}
+	customer.Name = network.OneLine(customer.Name) // the business floor shows it among its own words
 	return channel.PortalOpened{
 		Base:     channel.Base{Ref: ref, Key: "opened:" + ref.Room, At: b.hub.Clock.Now()},
 		Customer: customer, Group: portal.OtherUserID == "",
@@ -91,7 +93,7 @@ func (b *hosted) ghostName(ctx context.Context, user id.UserID) string {
 	if err != nil || ghost == nil {
 		return ""
 	}
-	return ghost.Name
+	return network.OneLine(ghost.Name)
 }
 
 // announceIn tells of what a customer wrote.

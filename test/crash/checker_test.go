@@ -140,6 +140,15 @@ func TestCheckerExcusesADeletionOnSignalOnlyIfTheJournalDoesNotHaveIt(t *testing
 	}
 }
 
+func TestCheckerExcusesThePlaceOfAMessageOnSignalOfWhichOnlyALaterVersionCame(t *testing.T) {
+	j := &judge{seen: &inside{signal: arrivalsOf([]string{"a:ana:1:8:edit", "a:ana:1:9:message"})}}
+	for phoneID, want := range map[string]bool{"Ana:7": true, "ana:9": false, "": false} {
+		if got := j.onlyChanged(phoneID); got != want {
+			t.Errorf("%q: excused is %t", phoneID, got)
+		}
+	}
+}
+
 func TestTokensAreFound(t *testing.T) {
 	for _, want := range []token{{in, 3, 42, 0}, {out, 12, 7, 0}, {in, 3, 42, 2}} {
 		if got, ok := findToken("> before " + want.String() + ", and after"); !ok || got != want {

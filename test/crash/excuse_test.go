@@ -35,6 +35,11 @@ func (j *judge) fell(c *chat, t token) bool {
 	return false
 }
 
+// onlyChanged tells whether a customer's message on Signal's phone was never in Puente's hands itself.
+func (j *judge) onlyChanged(phoneID string) bool {
+	return phoneID != "" && !j.seen.signal.said[signalID(phoneID)]
+}
+
 // changeFell is fell, for an edit, a reaction or a deletion: none of those that the daemon handed over for the message is
 // in the journal, or the message itself is not.
 func (j *judge) changeFell(c *chat, one change) bool {

@@ -93,6 +93,12 @@ func (w *world) allPhones() []phone.Network {
 	return []phone.Network{w.whatsapp.Phones(), w.telegram.Phones(), w.signal.Network(), w.shop.Phones()}
 }
 
+// isCard tells whether it is the card that Puente shows in each room, or an edit of it.
+func isCard(evt *event.Event) bool {
+	msg := evt.Content.AsMessage()
+	return msg.MsgType == event.MsgNotice && strings.Contains(msg.Body, "take it · ")
+}
+
 func TestACustomerOnlyEverTalks(t *testing.T) {
 	w := newWorld(t)
 	for _, phones := range w.allPhones() {
@@ -113,7 +119,10 @@ func TestACustomerOnlyEverTalks(t *testing.T) {
 					checkHarmless(t, evt)
 				}
 				if evt.Type == event.EventMessage && evt.Sender != c.self {
-					t.Errorf("%s answers: %s", evt.Sender, evt.Content.VeryRaw)
+					checkHarmless(t, evt) // the card has the customer's name on it
+					if !isCard(evt) {
+						t.Errorf("%s answers: %s", evt.Sender, evt.Content.VeryRaw)
+					}
 				}
 				if evt.Sender == c.self {
 					shown += checkHarmless(t, evt)
