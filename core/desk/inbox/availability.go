@@ -34,7 +34,7 @@ func (i *Inbox) HandlePresence(ctx context.Context, agent, client string) error 
 // notePresence changes what is known of an agent. Since counts from when the agent's state changed.
 func (i *Inbox) notePresence(ctx context.Context, agent string, change func(*presence)) error {
 	changed := false
-	err := i.store.db.DoTxn(ctx, nil, func(ctx context.Context) error {
+	err := i.store.txn(ctx, func(ctx context.Context) error {
 		now := i.Clock.Now()
 		if _, err := i.store.exec(ctx, "lock whether an agent is there", lockPresence, agent, now.UnixMilli()); err != nil {
 			return err

@@ -54,7 +54,7 @@ func TestAvailability(t *testing.T) {
 		})
 		w.fact("OnlyClientsOfTheTeamAreHeard", func(w *world) {
 			w.clientShows("@stranger:example.org", "offline")
-			if w.ask(`SELECT COUNT(*) FROM pu_availability WHERE agent='@stranger:example.org'`) != 0 {
+			if w.reads(`SELECT COUNT(*) FROM pu_availability WHERE agent='@stranger:example.org'`) != 0 {
 				w.t.Error("a stranger's is noted")
 			}
 		})
@@ -88,7 +88,7 @@ func TestAvailability(t *testing.T) {
 				telling.Go(func() { w.clientShows(agent.ID, "offline") })
 			}
 			telling.Wait()
-			if n := w.ask(`SELECT COUNT(*) FROM pu_availability WHERE said='busy' AND presence='offline' AND state='busy'`); n != int64(len(team)) {
+			if n := w.reads(`SELECT COUNT(*) FROM pu_availability WHERE said='busy' AND presence='offline' AND state='busy'`); n != int64(len(team)) {
 				w.t.Errorf("of %d agents %d are noted as they are", len(team), n)
 			}
 		})

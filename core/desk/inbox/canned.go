@@ -62,7 +62,7 @@ func (i *Inbox) DropCanned(ctx context.Context, canned Canned, by string) error 
 }
 
 func (i *Inbox) cannedDeed(ctx context.Context, action string, canned Canned, by, query string, args ...any) error {
-	return i.store.db.DoTxn(ctx, nil, func(ctx context.Context) error {
+	return i.store.txn(ctx, func(ctx context.Context) error {
 		changed, err := i.store.exec(ctx, "change a canned response", query, args...)
 		if err != nil {
 			return err
@@ -150,7 +150,7 @@ func (i *Inbox) fill(ctx context.Context, text string, c *Conversation, by chann
 	if len(missing) > 0 {
 		return "", errs.Tell(fmt.Errorf("variables of a canned response: %w", errs.ErrNotFound), "nothing is known for "+strings.Join(missing, ", ")+".")
 	}
-	return variable.ReplaceAllStringFunc(text, func(found string) string { return values[variable.FindStringSubmatch(found)[1]] }), nil
+	return variable.ReplaceAllStringFunc(text, func(found string) string { return Plain(values[variable.FindStringSubmatch(found)[1]]) }), nil
 }
 
 func firstName(name string) string {

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 	"time"
+	"unicode"
 
 	"puente/core/desk/channel"
 )
@@ -89,7 +90,7 @@ func (i *Inbox) showTime(at time.Time) string { return at.In(i.zone()).Format("M
 
 // card is the notice at the room's beginning, in Markdown.
 func (i *Inbox) card(ctx context.Context, c *Conversation, person person) string {
-	lines := []string{"**" + Plain(c.Name) + "** – " + i.statusWords(c)}
+	lines := []string{"**" + Plain(c.title()) + "** – " + i.statusWords(c)}
 	who := "nobody's"
 	if c.Assignee != "" {
 		who = "assigned to " + Plain(i.agents.name(ctx, c.Assignee))
@@ -124,7 +125,7 @@ func (i *Inbox) legend() string {
 func Plain(words string) string {
 	var text strings.Builder
 	for _, r := range strings.Join(strings.Fields(words), " ") {
-		if r < 0x80 && !(r >= '0' && r <= '9' || r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r == ' ') {
+		if r < unicode.MaxASCII && (unicode.IsPunct(r) || unicode.IsSymbol(r)) {
 			text.WriteByte('\\')
 		}
 		text.WriteRune(r)
@@ -132,7 +133,7 @@ func Plain(words string) string {
 	return text.String()
 }
 
-// viewsOf are the keys of the views that a conversation is in.
+// viewsOf are the keys of the views that a conversation is in, of those that were shown.
 func (i *Inbox) viewsOf(c *Conversation) (keys []string) {
 	in := func(kind, key string, is bool) {
 		if is && i.shows(kind) {
@@ -140,8 +141,9 @@ func (i *Inbox) viewsOf(c *Conversation) (keys []string) {
 		}
 	}
 	in(ViewUnassigned, ViewUnassigned, c.Status == Open && c.Assignee == "")
-	in(ViewMine, mineKey(c.Assignee), c.active() && c.Assignee != "")
-	in(ViewTeams, teamKey(c.Team), c.active() && c.Team != "")
+	in(ViewMine, mineKey(c.Assignee), c.active() && slices.Contains(i.shownTo, c.Assignee))
+	team, known := i.team(c.Team)
+	in(ViewTeams, teamKey(team.Name), c.active() && known)
 	in(ViewWaiting, ViewWaiting, i.waitsLong(c))
 	in(ViewSnoozed, ViewSnoozed, c.Status == Snoozed)
 	in(ViewResolved, ViewResolved, c.Status == Resolved)
@@ -165,7 +167,7 @@ func (i *Inbox) allViews(team []string) (views []channel.View) {
 	}
 	add(ViewUnassigned, channel.View{Key: ViewUnassigned, Name: "Unassigned", Topic: "Open conversations that are nobody's, the oldest first", Members: team})
 	for _, agent := range team {
-		add(ViewMine, channel.View{Key: mineKey(agent), Name: "Mine", Topic: "Open conversations that are yours", Members: []string{agent}})
+		views = append(views, i.mineOf(agent, []string{agent})...)
 	}
 	for _, one := range i.Teams {
 		members := slices.DeleteFunc(slices.Clone(one.Members), func(m string) bool { return !slices.Contains(team, m) })
@@ -176,4 +178,12 @@ func (i *Inbox) allViews(team []string) (views []channel.View) {
 	add(ViewSnoozed, channel.View{Key: ViewSnoozed, Name: "Snoozed", Topic: "Conversations that are put aside", Members: team})
 	add(ViewResolved, channel.View{Key: ViewResolved, Name: "Resolved", Topic: "Conversations that are done", Members: team})
 	return views
+}
+
+// mineOf is the view of what is an agent's, if there are such views.
+func (i *Inbox) mineOf(agent string, members []string) []channel.View {
+	if !i.shows(ViewMine) {
+		return nil
+	}
+	return []channel.View{{Key: mineKey(agent), Name: "Mine", Topic: "Open conversations that are yours", Members: members}}
 }

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 	"time"
+	"unicode"
 
 	"puente/core/base/errs"
 	"puente/core/desk/audit"
@@ -14,7 +15,7 @@ import (
 
 var _ channel.Clerk = (*Inbox)(nil)
 
-// verb is a command with what it does. c is the conversation that it was given in; nil in a chat with Puente.
+// verb is a command with what it does. c is the conversation that it was given in; nil for a verb that is one for chats too.
 type verb struct {
 	channel.Verb
 	run func(ctx context.Context, cmd channel.Command, c *Conversation) (answer string, err error)
@@ -66,14 +67,34 @@ func (i *Inbox) Run(ctx context.Context, cmd channel.Command) (string, error) {
 	if index < 0 {
 		return "", fmt.Errorf("command %q: %w", cmd.Name, errs.ErrUnsupported)
 	}
-	var c *Conversation
-	if cmd.Ref.Room != "" {
-		var err error
-		if c, err = i.store.byRoom(ctx, cmd.Ref.Room); err != nil {
-			return "", errs.Tell(err, "nothing is known of this conversation yet. Try again when the customer has written.")
-		}
+	asked := i.verbs[index]
+	cmd.Text = storable(cmd.Text)
+	switch {
+	case asked.Chat:
+		return asked.run(ctx, cmd, nil)
+	case cmd.Ref.Room == "":
+		return "", errs.Tell(fmt.Errorf("command %q in a chat: %w", cmd.Name, errs.ErrUnsupported), "write that in a conversation's room.")
 	}
-	return i.verbs[index].run(ctx, cmd, c)
+	c, err := i.store.byRoom(ctx, cmd.Ref.Room)
+	if err != nil {
+		return "", errs.Tell(err, "nothing is known of this conversation yet. Try again when the customer has written.")
+	}
+	return asked.run(ctx, cmd, c)
+}
+
+// storable leaves out of a text what PostgreSQL does not take.
+func storable(text string) string {
+	return strings.ToValidUTF8(strings.ReplaceAll(text, "\x00", ""), "\uFFFD")
+}
+
+// cutWord parts a text behind its first word.
+func cutWord(text string) (word, rest string) {
+	text = strings.TrimSpace(text)
+	end := strings.IndexFunc(text, unicode.IsSpace)
+	if end < 0 {
+		return text, ""
+	}
+	return text[:end], strings.TrimSpace(text[end:])
 }
 
 func (i *Inbox) claim(ctx context.Context, cmd channel.Command, c *Conversation) (string, error) {
@@ -83,10 +104,10 @@ func (i *Inbox) claim(ctx context.Context, cmd channel.Command, c *Conversation)
 // assign understands a colleague by name or mention, "me", and a team.
 func (i *Inbox) assign(ctx context.Context, cmd channel.Command, c *Conversation) (string, error) {
 	text := strings.TrimSpace(cmd.Text)
-	name, isTeam := strings.CutPrefix(text, "team ")
+	word, name := cutWord(text)
 	switch {
-	case isTeam:
-		team, ok := i.team(strings.TrimSpace(name))
+	case strings.EqualFold(word, "team") && name != "":
+		team, ok := i.team(name)
 		if !ok {
 			return "", i.noTeam(name)
 		}
@@ -176,9 +197,9 @@ func (i *Inbox) say(ctx context.Context, cmd channel.Command, c *Conversation) (
 
 // canned lists, writes and deletes canned responses. Those of a team are written by its members as <team>/<short code>.
 func (i *Inbox) canned(ctx context.Context, cmd channel.Command, _ *Conversation) (string, error) {
-	word, rest, _ := strings.Cut(strings.TrimSpace(cmd.Text), " ")
-	code, content, _ := strings.Cut(strings.TrimSpace(rest), " ")
-	canned := Canned{ShortCode: strings.ToLower(code), Content: strings.TrimSpace(content)}
+	word, rest := cutWord(cmd.Text)
+	code, content := cutWord(rest)
+	canned := Canned{ShortCode: strings.ToLower(code), Content: content}
 	if name, short, ok := strings.Cut(canned.ShortCode, "/"); ok {
 		team, known := i.team(name)
 		if !known {
@@ -250,17 +271,20 @@ func (i *Inbox) history(ctx context.Context, _ channel.Command, c *Conversation)
 
 func (i *Inbox) showFacts(ctx context.Context, facts audit.Facts) string {
 	var parts []string
-	for _, name := range []string{"assignee", "team", "priority", "labels"} {
-		value, ok := facts[name]
-		if !ok || fmt.Sprint(value) == "" {
-			continue
+	for _, name := range []string{"assignee", "team", "priority", "labels", "guest"} {
+		switch value := facts[name].(type) {
+		case string:
+			if name == "assignee" {
+				value = i.agents.name(ctx, value)
+			}
+			parts = append(parts, value)
+		case []any:
+			for _, one := range value {
+				parts = append(parts, fmt.Sprint(one))
+			}
 		}
-		text := fmt.Sprint(value)
-		if name == "assignee" {
-			text = i.agents.name(ctx, text)
-		}
-		parts = append(parts, text)
 	}
+	parts = slices.DeleteFunc(parts, func(part string) bool { return part == "" })
 	if len(parts) == 0 {
 		return ""
 	}
@@ -292,7 +316,7 @@ func (i *Inbox) listing(list []*Conversation, nothing string) string {
 	}
 	lines := make([]string, len(list))
 	for n, c := range list {
-		lines[n] = fmt.Sprintf("* [%s](%s) on %s", Plain(c.Name), i.Rooms.Link(c.Ref, ""), c.Ref.Network)
+		lines[n] = fmt.Sprintf("* [%s](%s) on %s", Plain(c.title()), i.Rooms.Link(c.Ref, ""), c.Ref.Network)
 		if !c.WaitingSince.IsZero() {
 			lines[n] += ", waiting since " + i.showTime(c.WaitingSince)
 		}
@@ -315,7 +339,7 @@ func (i *Inbox) showTeam(ctx context.Context, _ channel.Command, _ *Conversation
 	}
 	lines := make([]string, len(list))
 	for n, agent := range list {
-		lines[n] = fmt.Sprintf("%s – %s, %d open", agent.Name, i.agents.stateOf(all, agent.ID), desk.load[agent.ID])
+		lines[n] = fmt.Sprintf("%s – %s, %d open", called(agent), i.agents.stateOf(all, agent.ID), desk.load[agent.ID])
 	}
 	return strings.Join(lines, "\n"), nil
 }

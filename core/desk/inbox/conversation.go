@@ -3,6 +3,7 @@
 package inbox
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 	"time"
@@ -53,6 +54,12 @@ type Conversation struct {
 
 	version int64 // of what the team should see
 }
+
+// nameless stands for the name of whom nobody knows how they are called.
+const nameless = "no name yet"
+
+// title is how the conversation is called.
+func (c *Conversation) title() string { return cmp.Or(c.Name, nameless) }
 
 // active tells whether somebody should do something about it.
 func (c *Conversation) active() bool { return c.Status == Open || c.Status == Pending }

@@ -2,8 +2,10 @@ package inbox
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"regexp"
+	"slices"
 	"strings"
 	"time"
 
@@ -53,28 +55,38 @@ func (i *Inbox) Host(ctx context.Context, c *Conversation, id string, until time
 	} else if member {
 		return errs.Tell(fmt.Errorf("guest: %w", errs.ErrConflict), "that is one of the team, who may write here anyway.")
 	}
-	err := i.guestDeed(ctx, "conversation.guest_invited", c.ID, id, by, keepGuest, c.ID, id, until.UnixMilli(), by, now.UnixMilli())
-	if err != nil {
+	if err := i.Rooms.Invite(ctx, c.Ref, id); err != nil {
 		return err
 	}
-	return i.Rooms.Invite(ctx, c.Ref, id)
+	return i.guestDeed(ctx, "conversation.guest_invited", c.ID, id, by, keepGuest, c.ID, id, until.UnixMilli(), by, now.UnixMilli())
 }
 
-// Dismiss ends a guest's visit.
+// Dismiss ends a guest's visit. First they leave the room: a visit that is noted as ended is not looked at again.
 func (i *Inbox) Dismiss(ctx context.Context, c *Conversation, id, by string) error {
-	if err := i.guestDeed(ctx, "conversation.guest_left", c.ID, id, by, endGuest, c.ID, id, i.store.now()); err != nil {
+	guests, err := i.listGuests(ctx, guestsQuery, c.ID)
+	if err != nil {
+		return err
+	} else if !slices.ContainsFunc(guests, func(g guest) bool { return g.id == id }) {
+		return noGuest()
+	}
+	err = i.Rooms.Remove(ctx, c.Ref, id, "Your visit to this conversation has ended")
+	if err != nil && !errors.Is(err, errs.ErrNotFound) { // or the room is gone
 		return err
 	}
-	return i.Rooms.Remove(ctx, c.Ref, id, "Your visit to this conversation has ended")
+	return i.guestDeed(ctx, "conversation.guest_left", c.ID, id, by, endGuest, c.ID, id, i.store.now())
+}
+
+func noGuest() error {
+	return errs.Tell(fmt.Errorf("guest: %w", errs.ErrNotFound), "that is no guest of this conversation.")
 }
 
 func (i *Inbox) guestDeed(ctx context.Context, action, conversation, id, by, query string, args ...any) error {
-	return i.store.db.DoTxn(ctx, nil, func(ctx context.Context) error {
+	return i.store.txn(ctx, func(ctx context.Context) error {
 		changed, err := i.store.exec(ctx, "change a guest's visit", query, args...)
 		if err != nil {
 			return err
 		} else if !changed {
-			return errs.Tell(fmt.Errorf("guest: %w", errs.ErrNotFound), "that is no guest of this conversation.")
+			return noGuest()
 		}
 		err = i.Audit.Write(ctx, audit.Entry{
 			At: i.Clock.Now(), Actor: by, Action: action, Object: "conversation", ObjectID: conversation, After: audit.Facts{"guest": id},
@@ -123,25 +135,19 @@ func (i *Inbox) listGuests(ctx context.Context, query string, args ...any) ([]gu
 }
 
 // dismissDue ends the visits whose time is over. The gate stops guests on the moment; here they leave the room.
-func (i *Inbox) dismissDue(ctx context.Context) error {
+func (i *Inbox) dismissDue(ctx context.Context) (failed error) {
 	list, err := i.listGuests(ctx, dueGuests, i.store.now())
 	if err != nil {
 		return err
 	}
-	for _, one := range list {
+	for _, one := range list { // one who cannot be removed holds up no other
 		c, err := i.store.byID(ctx, one.conversation)
-		if err != nil {
-			return err
+		if err == nil {
+			err = i.Dismiss(ctx, c, one.id, audit.Puente)
 		}
-		// First out of the room: a visit that is noted as ended is not looked at again.
-		if err = i.Rooms.Remove(ctx, c.Ref, one.id, "Your visit to this conversation has ended"); err != nil {
-			return err
-		}
-		if err = i.guestDeed(ctx, "conversation.guest_left", c.ID, one.id, audit.Puente, endGuest, c.ID, one.id, i.store.now()); err != nil {
-			return err
-		}
+		failed = errors.Join(failed, err)
 	}
-	return nil
+	return failed
 }
 
 // guest is the command: it invites, lists and dismisses.

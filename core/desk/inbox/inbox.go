@@ -77,7 +77,7 @@ type deed struct {
 
 // change does a deed: the change, its entry in the audit log and that the room is to show it are one transaction.
 func (i *Inbox) change(ctx context.Context, conversation string, what deed) (before, after *Conversation, err error) {
-	err = i.store.db.DoTxn(ctx, nil, func(ctx context.Context) error {
+	err = i.store.txn(ctx, func(ctx context.Context) error {
 		if after, err = i.store.locked(ctx, conversation); err != nil {
 			return err
 		}

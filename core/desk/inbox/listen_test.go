@@ -17,7 +17,7 @@ func TestOpening(t *testing.T) {
 			first := w.opens(evt)
 			evt.At = start.Add(time.Hour)
 			second := w.opens(evt)
-			if first.ID != second.ID || w.ask(`SELECT COUNT(*) FROM pu_conversation`) != 1 {
+			if first.ID != second.ID || w.reads(`SELECT COUNT(*) FROM pu_conversation`) != 1 {
 				w.t.Errorf("the conversations %s and %s", first.ID, second.ID)
 			}
 			if first.Status != Open || first.Name != "Ana" || first.Ref != evt.Ref || !first.OpenedAt.Equal(start) || !second.CreatedAt.Equal(start) {
@@ -48,7 +48,7 @@ func TestOpening(t *testing.T) {
 			if again.ID != c.ID || again.Assignee != anna || again.Customer != c.Customer {
 				w.t.Errorf("it was %+v, and is %+v", c, again)
 			}
-			if again.version != before.version+1 || w.ask(`SELECT COUNT(*) FROM pu_conversation WHERE chat=$1`, c.Ref.Chat) != 1 {
+			if again.version != before.version+1 || w.reads(`SELECT COUNT(*) FROM pu_conversation WHERE chat=$1`, c.Ref.Chat) != 1 {
 				w.t.Errorf("the version is %d after %d", again.version, before.version)
 			}
 		})
@@ -72,19 +72,19 @@ func TestOpening(t *testing.T) {
 					Base: channel.Base{Ref: c.Ref, At: w.time.Now()}, ID: w.next("$in"), From: channel.Party{ID: from, Name: from}, Content: channel.Content{Kind: "text"},
 				}))
 			}
-			if c.Customer != "" || w.ask(`SELECT COUNT(*) FROM pu_participant WHERE conversation=$1`, c.ID) != 2 {
+			if c.Customer != "" || w.reads(`SELECT COUNT(*) FROM pu_participant WHERE conversation=$1`, c.ID) != 2 {
 				w.t.Errorf("its customer is %q", c.Customer)
 			}
 			dora, err := w.Customers.ByContact(w.ctx, "signal", "dora")
 			w.must(err)
-			if at := w.ask(`SELECT last_in_at FROM pu_participant WHERE customer=$1`, dora.ID); at != w.time.Now().UnixMilli() {
+			if at := w.reads(`SELECT last_in_at FROM pu_participant WHERE customer=$1`, dora.ID); at != w.time.Now().UnixMilli() {
 				w.t.Errorf("Dora wrote last at %d", at)
 			}
 		})
 		w.fact("WhatHappensInAnUnknownRoomIsLetPass", func(w *world) {
 			unknown := &Conversation{Ref: channel.Ref{Network: "whatsapp", Room: "!gone"}}
 			in, out := w.writes(unknown), w.answers(unknown, anna)
-			if w.ask(`SELECT COUNT(*) FROM pu_message WHERE event_id IN ($1, $2)`, in.ID, out.ID) != 0 {
+			if w.reads(`SELECT COUNT(*) FROM pu_message WHERE event_id IN ($1, $2)`, in.ID, out.ID) != 0 {
 				w.t.Error("it was noted")
 			}
 		})
@@ -140,14 +140,14 @@ func TestCustomerWrites(t *testing.T) {
 			in := w.writes(c)
 			out := w.answers(c, anna)
 			w.must(w.Resolve(w.ctx, c.ID, Ending{}, anna))
-			before, responses := *w.now(c), w.ask(`SELECT COUNT(*) FROM pu_response WHERE conversation=$1`, c.ID)
+			before, responses := *w.now(c), w.reads(`SELECT COUNT(*) FROM pu_response WHERE conversation=$1`, c.ID)
 			w.must(w.HandleChannelEvent(w.ctx, in))
 			w.must(w.HandleChannelEvent(w.ctx, out))
 			after := *w.now(c)
 			if before.Labels, after.Labels = nil, nil; !sameTimes(before, after) || after.Status != Resolved || after.version != before.version {
 				w.t.Errorf("it was %+v, and is %+v", before, after)
 			}
-			if n := w.ask(`SELECT COUNT(*) FROM pu_response WHERE conversation=$1`, c.ID); n != responses {
+			if n := w.reads(`SELECT COUNT(*) FROM pu_response WHERE conversation=$1`, c.ID); n != responses {
 				w.t.Errorf("%d measurements after %d", n, responses)
 			}
 		})

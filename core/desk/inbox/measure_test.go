@@ -127,7 +127,7 @@ func TestAnswer(t *testing.T) {
 			c := w.meets("whatsapp", "Hugo")
 			out := w.answers(c, anna)
 			w.must(w.HandleChannelEvent(w.ctx, channel.StatusChanged{Base: channel.Base{Ref: c.Ref}, ID: out.ID, State: channel.Read}))
-			if w.ask(`SELECT COUNT(*) FROM pu_message WHERE event_id=$1 AND conversation=$2 AND direction='out' AND author=$3 AND state='read'`, out.ID, c.ID, anna) != 1 {
+			if w.reads(`SELECT COUNT(*) FROM pu_message WHERE event_id=$1 AND conversation=$2 AND direction='out' AND author=$3 AND state='read'`, out.ID, c.ID, anna) != 1 {
 				w.t.Error("it is not")
 			}
 		})

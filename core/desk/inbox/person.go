@@ -1,6 +1,7 @@
 package inbox
 
 import (
+	"cmp"
 	"context"
 	"slices"
 	"strings"
@@ -62,7 +63,7 @@ func (i *Inbox) otherChannels(c *Conversation, all []*Conversation) string {
 // showCustomer keeps the customer's own space, in which all of this person's rooms are, and returns its link. Nobody is
 // invited, since there may be thousands of them: whoever is in one of the rooms may come in.
 func (i *Inbox) showCustomer(ctx context.Context, who customer.Customer, all []*Conversation) (string, error) {
-	view := channel.View{Key: customerKey(who.ID), Name: who.Name, Topic: "All conversations of this customer"}
+	view := channel.View{Key: customerKey(who.ID), Name: cmp.Or(who.Name, nameless), Topic: "All conversations of this customer"}
 	for _, one := range all {
 		view.Rooms = append(view.Rooms, one.Ref.Room)
 	}

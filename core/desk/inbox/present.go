@@ -51,7 +51,7 @@ func (i *Inbox) step(ctx context.Context) error {
 		return err
 	}
 	for {
-		list, err := i.store.list(ctx, unshownQuery, mostPresented)
+		list, err := i.store.list(ctx, unshownQuery, mostPresented+i.patience.waiting()) // those that wait hold no others up
 		if err != nil {
 			return err
 		}
@@ -68,16 +68,34 @@ func (i *Inbox) step(ctx context.Context) error {
 
 // showViews makes the views that are missing, and brings their members up to date.
 func (i *Inbox) showViews(ctx context.Context, team []string) error {
-	if slices.Equal(team, i.shownTo) {
+	if i.shownTo != nil && slices.Equal(team, i.shownTo) {
 		return nil
 	}
-	for _, view := range i.allViews(team) {
+	views := i.allViews(team)
+	for _, gone := range without(i.shownTo, team) {
+		views = append(views, i.mineOf(gone, nil)...)
+	}
+	for _, view := range views {
 		if err := i.Rooms.ShowView(ctx, view); err != nil {
+			return err
+		}
+	}
+	changed := without(i.shownTo, team)
+	if i.shownTo != nil {
+		changed = append(changed, without(team, i.shownTo)...)
+	}
+	for _, agent := range changed { // what they have is in their view from now on, or not any more
+		if _, err := i.store.exec(ctx, "have an agent's rooms shown", touchOfAgent, agent, i.store.now()); err != nil {
 			return err
 		}
 	}
 	i.shownTo = team
 	return nil
+}
+
+// without are those of a list that are not in the other.
+func without(list, other []string) []string {
+	return slices.DeleteFunc(slices.Clone(list), func(one string) bool { return slices.Contains(other, one) })
 }
 
 func (i *Inbox) showAll(ctx context.Context, list []*Conversation) {
@@ -98,11 +116,10 @@ func (i *Inbox) showAll(ctx context.Context, list []*Conversation) {
 func (i *Inbox) show(ctx context.Context, c *Conversation) {
 	face, err := i.face(ctx, c)
 	if err == nil {
-		err = i.Rooms.ShowFace(ctx, c.Ref, face)
-	}
-	if errors.Is(err, errs.ErrNotFound) {
-		i.Log.Info().Err(err).Str("conversation", c.ID).Msg("A conversation has no room any more")
-		err = nil
+		if err = i.Rooms.ShowFace(ctx, c.Ref, face); errors.Is(err, errs.ErrNotFound) {
+			i.Log.Info().Err(err).Str("conversation", c.ID).Msg("A conversation has no room any more")
+			err = nil
+		}
 	}
 	if err == nil {
 		_, err = i.store.exec(ctx, "note what is shown", shownQuery, c.ID, c.version)
@@ -138,6 +155,13 @@ func (p *patience) due(id string) bool {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	return !p.clock.Now().Before(p.waits[id].until)
+}
+
+// waiting is how many wait for another attempt.
+func (p *patience) waiting() int {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return len(p.waits)
 }
 
 func (p *patience) succeeded(id string) {

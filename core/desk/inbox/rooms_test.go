@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"time"
 
 	"puente/core/desk/channel"
 )
@@ -80,6 +81,18 @@ func (r *rooms) Invite(_ context.Context, _ channel.Ref, user string) error {
 
 func (r *rooms) Remove(_ context.Context, _ channel.Ref, user, reason string) error {
 	return r.does("remove", user, func() { r.guests[user] = reason })
+}
+
+// guest is "in", or why somebody was removed.
+func (r *rooms) guest(user string) string {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.guests[user]
+}
+
+// Rules are those of WhatsApp, whatever the network.
+func (r *rooms) Rules(channel.Ref) channel.Rules {
+	return channel.Rules{FreeTextWindow: 24 * time.Hour}
 }
 
 func (r *rooms) Team(context.Context) (team []channel.Party, err error) {

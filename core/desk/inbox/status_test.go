@@ -23,7 +23,7 @@ func TestResolve(t *testing.T) {
 			}
 			took := time.Minute + time.Second
 			w.measured(c, response{kind: assignment, agent: anna, team: "Sales"}, response{kind: resolution, took: took, business: took, agent: anna, team: "Sales"})
-			if w.ask(`SELECT COUNT(*) FROM pu_closing WHERE conversation=$1 AND at=$2 AND agent=$3 AND category='refund' AND summary='sent back'`,
+			if w.reads(`SELECT COUNT(*) FROM pu_closing WHERE conversation=$1 AND at=$2 AND agent=$3 AND category='refund' AND summary='sent back'`,
 				c.ID, w.time.Now().UnixMilli(), anna) != 1 {
 				w.t.Error("how it ended is not noted")
 			}
@@ -35,7 +35,7 @@ func TestResolve(t *testing.T) {
 			before := w.now(c)
 			w.time.Advance(time.Minute)
 			w.must(w.Resolve(w.ctx, c.ID, Ending{}, ben))
-			if after := w.now(c); !sameTimes(*before, *after) || w.ask(`SELECT COUNT(*) FROM pu_closing WHERE conversation=$1`, c.ID) != 1 || len(w.deeds(c)) != 1 {
+			if after := w.now(c); !sameTimes(*before, *after) || w.reads(`SELECT COUNT(*) FROM pu_closing WHERE conversation=$1`, c.ID) != 1 || len(w.deeds(c)) != 1 {
 				w.t.Errorf("it was %+v, and is %+v", before, after)
 			}
 		})
@@ -84,7 +84,7 @@ func TestClosing(t *testing.T) {
 		w.refused(w.Resolve(w.ctx, c.ID, Ending{}, anna), errs.ErrInvalid, "say what it was about")
 		w.is(c, Open, "")
 		w.must(w.Resolve(w.ctx, c.ID, Ending{Category: "QUESTION"}, anna))
-		if w.ask(`SELECT COUNT(*) FROM pu_closing WHERE category='Question'`) != 1 {
+		if w.reads(`SELECT COUNT(*) FROM pu_closing WHERE category='Question'`) != 1 {
 			w.t.Error("the category is not noted as the company spells it")
 		}
 	})

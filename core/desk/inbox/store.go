@@ -13,6 +13,7 @@ import (
 	"puente/core/base/clock"
 	"puente/core/base/errs"
 	"puente/core/base/ident"
+	basestore "puente/core/base/store"
 	"puente/core/desk/channel"
 )
 
@@ -44,6 +45,7 @@ const (
 	shownQuery      = `UPDATE pu_conversation SET shown=$2 WHERE id=$1 AND shown<$2`
 	touchQuery      = `UPDATE pu_conversation SET version=version+1, changed_at=$2 WHERE id=$1`
 	touchOfCustomer = `UPDATE pu_conversation SET version=version+1, changed_at=$2 WHERE customer=$1`
+	touchOfAgent    = `UPDATE pu_conversation SET version=version+1, changed_at=$2 WHERE assignee=$1 AND status IN ('open', 'pending')`
 	insertMessage   = `INSERT INTO pu_message (event_id, conversation, direction, author, kind, at) VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT (event_id) DO NOTHING`
 	messageState    = `UPDATE pu_message SET state=$2 WHERE event_id=$1`
 	loadQuery       = `SELECT assignee, COUNT(*) FROM pu_conversation WHERE assignee<>'' AND status IN ('open', 'pending') GROUP BY assignee`
@@ -122,6 +124,15 @@ func (s *store) save(ctx context.Context, c *Conversation) error {
 		return errs.Temporary(fmt.Errorf("change conversation %s: %w", c.ID, err), 0)
 	}
 	return nil
+}
+
+// txn does several things as one. If the database does not begin or end it, that is worth another try.
+func (s *store) txn(ctx context.Context, do func(ctx context.Context) error) error {
+	err := s.db.DoTxn(ctx, basestore.Txn(), do)
+	if errors.Is(err, dbutil.ErrTxnBegin) || errors.Is(err, dbutil.ErrTxnCommit) {
+		return errs.Temporary(err, 0)
+	}
+	return err
 }
 
 // exec makes one change of which the caller says what it is.

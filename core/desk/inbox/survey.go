@@ -34,7 +34,7 @@ const (
 var score = regexp.MustCompile(`(?s)^([1-5])(?:[\s.,:;!/-]+(.*))?$`)
 
 // ask sends the questions that are due. One that the network's rules, or a message of the customer since, forbid is left out.
-func (i *Inbox) ask(ctx context.Context) error {
+func (i *Inbox) ask(ctx context.Context) (failed error) {
 	if i.Survey == "" {
 		return nil
 	}
@@ -48,24 +48,32 @@ func (i *Inbox) ask(ctx context.Context) error {
 	if err != nil {
 		return errs.Temporary(fmt.Errorf("list the surveys that are due: %w", err), 0)
 	}
-	for _, due := range list {
-		c, err := i.store.byID(ctx, due.conversation)
-		if err != nil {
+	for _, due := range list { // one that cannot be asked holds up no other
+		failed = errors.Join(failed, i.askAbout(ctx, due.conversation, due.at))
+	}
+	return failed
+}
+
+// askAbout sends the question about a conversation that was resolved at a moment, in milliseconds.
+func (i *Inbox) askAbout(ctx context.Context, conversation string, at int64) error {
+	c, err := i.store.byID(ctx, conversation)
+	if err != nil {
+		return err
+	}
+	query, args := skipQuery, []any{c.ID, at}
+	if c.Customer != "" && c.Status == Resolved && i.Rooms.Rules(c.Ref).AllowsFreeText(i.Clock.Now(), c.LastIn) {
+		key := fmt.Sprintf("survey:%s:%d", c.ID, at)
+		_, err = i.Rooms.Send(ctx, c.Ref, channel.Message{Key: key, Text: i.Survey})
+		switch {
+		case errors.Is(err, errs.ErrNotFound): // the room is gone
+		case err != nil:
 			return err
-		}
-		query, args := skipQuery, []any{c.ID, due.at}
-		if c.Customer != "" && c.Status == Resolved && i.Rooms.Rules(c.Ref).AllowsFreeText(i.Clock.Now(), c.LastIn) {
-			key := fmt.Sprintf("survey:%s:%d", c.ID, due.at)
-			if _, err = i.Rooms.Send(ctx, c.Ref, channel.Message{Key: key, Text: i.Survey}); err != nil {
-				return err
-			}
+		default:
 			query, args = askedQuery, append(args, i.store.now())
 		}
-		if _, err = i.store.exec(ctx, "note a survey", query, args...); err != nil {
-			return err
-		}
 	}
-	return nil
+	_, err = i.store.exec(ctx, "note a survey", query, args...)
+	return err
 }
 
 // rated takes a customer's message for the answer to a survey, if it is one.

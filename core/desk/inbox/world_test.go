@@ -79,7 +79,7 @@ func (w *world) fact(name string, test func(w *world)) {
 	w.t.Run(name, func(t *testing.T) {
 		inner := *w
 		inner.t = t
-		defer func() { w.count = inner.count }()
+		defer func() { w.count, w.Inbox = inner.count, inner.Inbox }()
 		test(&inner)
 	})
 }
@@ -176,8 +176,8 @@ func (w *world) deeds(c *Conversation) []audit.Entry {
 	return list
 }
 
-// ask counts, or reads one number.
-func (w *world) ask(query string, args ...any) (n int64) {
+// reads is one number from the database.
+func (w *world) reads(query string, args ...any) (n int64) {
 	w.t.Helper()
 	w.must(w.DB.QueryRow(w.ctx, query, args...).Scan(&n))
 	return n
