@@ -166,3 +166,24 @@ func TestCommandIsTriedAgain(t *testing.T) {
 		}
 	})
 }
+
+// TestNothingReachesTheCommandsOfTheBridges: they would be obeyed as the business's own.
+func TestNothingReachesTheCommandsOfTheBridges(t *testing.T) {
+	alone(t, func(w *world) { w.opts.Signature = SignatureFull }, func(w *world) {
+		room := w.customer(w.red, "c1", "hello")
+		sent := w.says(room, ana, "one")
+		w.red.forget()
+		w.evt(room, ana, event.EventMessage, with(words("!puente delete-portal"), refersTo("m.replace", sent), object{"m.new_content": words("new words")}))
+		w.evt(room, ana, event.StateMember, object{"membership": "join", "displayname": "!puente delete-portal"}, object{"state_key": ana})
+		w.evt(room, ana, event.EventMessage, words("two"))
+		w.evt(room, ana, event.StateMember, object{"membership": "join", "displayname": "Ana"}, object{"state_key": ana})
+		w.says(room, ana, "three")
+		if got := one(w, w.red, ""); got.Text != "Ana:\nthree" {
+			w.Errorf("the network got %+v", got)
+		}
+		told := strings.Join(w.notices(room), "\n")
+		if w.room(w.red, "c1") != room || !strings.Contains(told, "cannot be edited into a message") || !strings.Contains(told, "Change your display name") {
+			w.Errorf("the room was told %q", told)
+		}
+	})
+}

@@ -56,6 +56,9 @@ var kinds = map[event.MessageType]string{
 
 func messageContent(eventType event.Type, msg *event.MessageEventContent) *channel.Content {
 	said := &channel.Content{Kind: kinds[msg.MsgType], Text: msg.Body, File: fileAddress(msg)}
+	if said.Kind == "" {
+		said.Kind = "other"
+	}
 	switch {
 	case eventType == event.EventSticker:
 		said.Kind = "sticker"

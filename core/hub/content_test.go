@@ -20,6 +20,7 @@ func TestContentInPlainWords(t *testing.T) {
 		"Text":     {event.EventMessage, `{"msgtype":"m.text","body":"hi"}`, &said{Kind: "text", Text: "hi"}},
 		"Emote":    {event.EventMessage, `{"msgtype":"m.emote","body":"waves"}`, &said{Kind: "text", Text: "waves"}},
 		"Notice":   {event.EventMessage, `{"msgtype":"m.notice","body":"hi"}`, &said{Kind: "notice", Text: "hi"}},
+		"Unknown":  {event.EventMessage, `{"msgtype":"org.example.unknown","body":"hi"}`, &said{Kind: "other", Text: "hi"}},
 		"Image":    {event.EventMessage, `{"msgtype":"m.image","body":"a.png","url":"mxc://x/y"}`, &said{Kind: "image", File: "mxc://x/y"}},
 		"Caption":  {event.EventMessage, `{"msgtype":"m.video","body":"look","filename":"a.mp4","url":"mxc://x/y"}`, &said{Kind: "video", Text: "look", File: "mxc://x/y"}},
 		"Secret":   {event.EventMessage, `{"msgtype":"m.file","body":"a.pdf","file":{"url":"mxc://x/z"}}`, &said{Kind: "file", File: "mxc://x/z"}},

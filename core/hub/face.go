@@ -13,6 +13,7 @@ import (
 	"strings"
 
 	"maunium.net/go/mautrix"
+	"maunium.net/go/mautrix/bridgev2"
 	"maunium.net/go/mautrix/event"
 	"maunium.net/go/mautrix/format"
 	"maunium.net/go/mautrix/id"
@@ -40,17 +41,19 @@ const (
 	keepFace  = `INSERT INTO pu_face (room_id, card_event, card_edits, card, pinned, topic, facts, buttons) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
 		ON CONFLICT (room_id) DO UPDATE SET card_event=excluded.card_event, card_edits=excluded.card_edits, card=excluded.card,
 		pinned=excluded.pinned, topic=excluded.topic, facts=excluded.facts, buttons=excluded.buttons`
-	cardRoomQuery = `SELECT EXISTS (SELECT 1 FROM pu_face WHERE room_id=$1 AND card_event=$2)`
+	cardRoomQuery = `SELECT EXISTS (SELECT 1 FROM pu_face WHERE room_id=$1 AND card_event=$2 AND card_event<>'')`
 )
 
 // painter makes one room show a face, step by step; each step is noted, so that a repetition does only what is missing.
 type painter struct {
 	bridge *hosted
 	room   id.RoomID
+	portal *bridgev2.Portal
 	shown  face
 }
 
-// ShowFace implements channel.Rooms. It lets messages go first.
+// ShowFace implements channel.Rooms. It lets messages go first. A room that is gone is an errs.ErrNotFound, and leaves the
+// views.
 func (h *Hub) ShowFace(ctx context.Context, ref channel.Ref, wanted channel.Face) error {
 	b, err := h.bridgeOf(ref)
 	if err != nil {
@@ -60,21 +63,39 @@ func (h *Hub) ShowFace(ctx context.Context, ref channel.Ref, wanted channel.Face
 		return err
 	}
 	p := &painter{bridge: b, room: id.RoomID(ref.Room)}
-	if err = p.load(ctx); err != nil {
+	if err = p.load(ctx); err == nil {
+		err = p.paint(ctx, wanted)
+	}
+	if errors.Is(err, errs.ErrNotFound) {
+		return errors.Join(err, h.views.place(ctx, p.room, nil, ""))
+	} else if err != nil {
 		return err
 	}
+	return h.views.place(ctx, p.room, wanted.Views, wanted.Order)
+}
+
+// paint does what is missing.
+func (p *painter) paint(ctx context.Context, wanted channel.Face) error {
 	for _, step := range []func(context.Context, channel.Face) error{p.card, p.pin, p.buttons, p.topic, p.facts} {
-		if err := step(ctx, wanted); err != nil {
+		err := step(ctx, wanted)
+		if isRefusal(err) && !p.bridge.hub.as.StateStore.IsInRoom(ctx, p.room, p.bridge.matrix.Bot.UserID) {
+			return fmt.Errorf("%w: %w", errs.ErrNotFound, err) // taken out of the room
+		} else if err != nil {
 			return err
 		}
 	}
-	return h.views.place(ctx, p.room, wanted.Views, wanted.Order)
+	return nil
 }
 
 func (p *painter) load(ctx context.Context) error {
 	err := p.bridge.hub.DB.QueryRow(ctx, faceQuery, p.room).Scan(&p.shown.cardEvent, &p.shown.cardEdits, &p.shown.card, &p.shown.pinned, &p.shown.topic, &p.shown.facts, &p.shown.buttons)
 	if err != nil && !errors.Is(err, sql.ErrNoRows) {
 		return fmt.Errorf("read what %s shows: %w", p.room, err)
+	}
+	if p.portal, err = p.bridge.bridge.GetPortalByMXID(ctx, p.room); err != nil {
+		return fmt.Errorf("find the conversation of %s: %w", p.room, err)
+	} else if p.portal == nil {
+		return fmt.Errorf("conversation of %s: %w", p.room, errs.ErrNotFound)
 	}
 	return nil
 }
@@ -90,27 +111,53 @@ func (p *painter) keep(ctx context.Context) error {
 // card sends the card, or edits it.
 func (p *painter) card(ctx context.Context, wanted channel.Face) error {
 	hash := hashOf(wanted.Card)
+	if p.shown.cardEvent == "" {
+		if err := p.firstCard(ctx, wanted, hash); err != nil {
+			return err
+		}
+	}
 	if hash == p.shown.card {
 		return nil
 	}
+	if _, err := p.sendCard(ctx, wanted, "card", p.room.String(), strconv.FormatInt(p.shown.cardEdits, 10), hash); err != nil {
+		return err
+	}
+	p.shown.card, p.shown.cardEdits = hash, p.shown.cardEdits+1
+	return p.keep(ctx)
+}
+
+// firstCard sends the card that others are edits of. What it says is noted before it is sent: if it was sent, and that was
+// not noted, it is found again by it, whatever is to be said by then.
+func (p *painter) firstCard(ctx context.Context, wanted channel.Face, hash string) error {
+	if p.shown.card == "" {
+		p.shown.card = hash
+		if err := p.keep(ctx); err != nil {
+			return err
+		}
+	}
+	sent, err := p.sendCard(ctx, wanted, "card", p.room.String(), p.shown.card)
+	if err != nil {
+		return err
+	}
+	p.shown.cardEvent, p.shown.cardEdits = sent, 1
+	if p.shown.card != hash {
+		p.shown.card = "" // the one or the other
+	}
+	return p.keep(ctx)
+}
+
+// sendCard sends the card or an edit of it, once for each key; it stays among the team.
+func (p *painter) sendCard(ctx context.Context, wanted channel.Face, key ...string) (id.EventID, error) {
 	content := format.RenderMarkdown(wanted.Card, true, false)
 	content.MsgType, content.Mentions = event.MsgNotice, &event.Mentions{}
 	if p.shown.cardEvent != "" {
 		content.SetEdit(p.shown.cardEvent)
 	}
-	sending := withTxn(ctx, "card", p.room.String(), strconv.FormatInt(p.shown.cardEdits, 10), hash)
-	sent, err := p.bridge.sendMessage(sending, p.bridge.bot(), p.room, event.EventMessage, &event.Content{Parsed: &content}, nil)
+	sent, err := p.bridge.sendMessage(withTxn(ctx, key...), p.bridge.bot(), p.room, event.EventMessage, &event.Content{Parsed: &content}, nil)
 	if err != nil {
-		return fmt.Errorf("show the card of %s: %w", p.room, err)
+		return "", fmt.Errorf("show the card of %s: %w", p.room, err)
 	}
-	if p.shown.cardEvent == "" {
-		p.shown.cardEvent = sent.EventID
-	}
-	if err = p.bridge.hub.notes.keep(ctx, p.room, sent.EventID); err != nil {
-		return err
-	}
-	p.shown.card, p.shown.cardEdits = hash, p.shown.cardEdits+1
-	return p.keep(ctx)
+	return sent.EventID, p.bridge.hub.notes.keep(ctx, p.room, sent.EventID)
 }
 
 // pin pins the card beside what people have pinned.
@@ -120,7 +167,8 @@ func (p *painter) pin(ctx context.Context, _ channel.Face) error {
 	}
 	var content event.PinnedEventsEventContent
 	err := p.bridge.matrix.Bot.StateEvent(ctx, p.room, event.StatePinnedEvents, "", &content)
-	if err != nil && !errors.Is(err, mautrix.MNotFound) {
+	var nonsense *json.UnmarshalTypeError
+	if err != nil && !errors.Is(err, mautrix.MNotFound) && !errors.As(err, &nonsense) {
 		return fmt.Errorf("read what is pinned in %s: %w", p.room, err)
 	}
 	if !slices.Contains(content.Pinned, p.shown.cardEvent) {
@@ -155,18 +203,12 @@ func (p *painter) buttons(ctx context.Context, wanted channel.Face) error {
 
 // topic puts what the desk says in front of what the network says.
 func (p *painter) topic(ctx context.Context, wanted channel.Face) error {
-	portal, err := p.bridge.bridge.GetPortalByMXID(ctx, p.room)
-	if err != nil {
-		return fmt.Errorf("find the conversation of %s: %w", p.room, err)
-	} else if portal == nil {
-		return fmt.Errorf("conversation of %s: %w", p.room, errs.ErrNotFound)
-	}
-	topic := strings.Join(slices.DeleteFunc([]string{wanted.Topic, portal.Topic}, func(s string) bool { return s == "" }), " · ")
+	topic := strings.Join(slices.DeleteFunc([]string{wanted.Topic, p.portal.Topic}, func(s string) bool { return s == "" }), " · ")
 	hash := hashOf(topic)
 	if hash == p.shown.topic {
 		return nil
 	}
-	if _, err = p.bridge.matrix.Bot.SendStateEvent(ctx, p.room, event.StateTopic, "", &event.TopicEventContent{Topic: topic}); err != nil {
+	if _, err := p.bridge.matrix.Bot.SendStateEvent(ctx, p.room, event.StateTopic, "", &event.TopicEventContent{Topic: topic}); err != nil {
 		return fmt.Errorf("set the topic of %s: %w", p.room, err)
 	}
 	p.shown.topic = hash

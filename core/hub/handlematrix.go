@@ -28,22 +28,25 @@ const keyPatience = 2 * time.Minute
 
 // handleMatrix deals with what one of our people did in a conversation's room.
 func (b *hosted) handleMatrix(ctx context.Context, evt *event.Event, entry journal.Entry) error {
+	if evt.Unsigned.RedactedBecause != nil {
+		return nil // taken back before we saw it; of an encrypted one nothing is left to read
+	}
 	var what about
 	what.read(evt)
 	if evt.Type == event.EventEncrypted {
-		decrypted, err := b.decrypt(ctx, evt, entry)
+		decrypted, err := b.decrypt(ctx, evt)
 		if err != nil {
-			return err
+			return b.unread(ctx, evt, entry, what, err)
 		}
 		evt = decrypted
 		what.read(evt)
 	} else if b.hub.Encryption == EncryptionRequired && (evt.Type == event.EventMessage || evt.Type == event.EventSticker) {
 		err := errs.Tell(fmt.Errorf("unencrypted message: %w", errs.ErrForbidden),
 			"it was not encrypted, and this company's rooms require it. Use a client that encrypts, and send it again.")
-		return b.refuse(ctx, evt, err)
+		return b.refuseUnread(ctx, evt, err)
 	}
-	if evt.Unsigned.RedactedBecause != nil || isNotice(evt) {
-		return nil // taken back before we saw it, or said by a bot, which speaks to the room and not to the customer
+	if isNotice(evt) {
+		return nil // said by a bot, which speaks to the room and not to the customer
 	}
 	if command, ok := commandIn(evt); ok {
 		return b.hub.handleRoomCommand(ctx, b, evt, command)
@@ -51,9 +54,9 @@ func (b *hosted) handleMatrix(ctx context.Context, evt *event.Event, entry journ
 	if !fromPerson(evt) {
 		return nil
 	}
-	inside, err := b.staysInTeam(ctx, evt, what)
-	if inside {
-		return b.keepInside(ctx, evt, what)
+	because, err := b.staysInTeam(ctx, evt, what)
+	if because != "" {
+		return b.keepInside(ctx, evt, what, because)
 	} else if _, again := errs.IsTemporary(err); again {
 		return err
 	} else if err != nil && evt.Type == event.EventRedaction {
@@ -102,10 +105,15 @@ func commandIn(evt *event.Event) (string, bool) {
 		return "", false
 	}
 	msg := evt.Content.AsMessage()
-	body := msg.Body
 	if msg.NewContent != nil && msg.RelatesTo.GetReplaceID() != "" {
-		body = msg.NewContent.Body
+		if command, ok := commandOf(msg.NewContent.Body); ok {
+			return command, true
+		}
 	}
+	return commandOf(msg.Body)
+}
+
+func commandOf(body string) (string, bool) {
 	body = strings.TrimSpace(body)
 	if len(body) < len(CommandPrefix) || !strings.EqualFold(body[:len(CommandPrefix)], CommandPrefix) {
 		return "", false
@@ -123,17 +131,20 @@ func (b *hosted) send(ctx context.Context, evt *event.Event, entry journal.Entry
 		b.hub.rooms.forget(evt.RoomID)
 		return errs.Tell(fmt.Errorf("conversation of %s: %w", evt.RoomID, errs.ErrNotFound), "this room is no longer connected to a conversation.")
 	}
+	again := entry.Attempts > 0 || entry.Earlier
 	if entry.Attempts == 0 {
-		if err = b.outcomes.reopen(ctx, evt.ID); err != nil {
+		reopened, err := b.outcomes.reopen(ctx, evt.ID)
+		if err != nil {
 			return err
 		}
+		again = again || reopened
 	}
 	if err = b.awaitNoted(ctx, evt, entry); err != nil {
 		return b.outcomes.pending(ctx, evt, entry.Attempts, err)
 	}
 	agent := b.agentParty(ctx, evt.RoomID, evt.Sender)
 	said := saidBy(evt)
-	if err = b.mayLeave(ctx, evt, entry, portal, agent, said); err != nil {
+	if err = b.mayLeave(ctx, evt, again, portal, agent, said); err != nil {
 		if _, again := errs.IsTemporary(err); again {
 			return b.outcomes.pending(ctx, evt, entry.Attempts, err)
 		}
@@ -165,7 +176,7 @@ func (b *hosted) send(ctx context.Context, evt *event.Event, entry journal.Entry
 }
 
 // mayLeave asks the business floor whether the event may go to the customer.
-func (b *hosted) mayLeave(ctx context.Context, evt *event.Event, entry journal.Entry, portal *bridgev2.Portal, agent channel.Party, said *channel.Content) error {
+func (b *hosted) mayLeave(ctx context.Context, evt *event.Event, again bool, portal *bridgev2.Portal, agent channel.Party, said *channel.Content) error {
 	if b.hub.Gate == nil {
 		return nil
 	}
@@ -182,11 +193,13 @@ func (b *hosted) mayLeave(ctx context.Context, evt *event.Event, entry journal.E
 	if evt.Sender == b.hub.Desk() {
 		out.Purpose, _ = evt.Content.Raw[network.PurposeKey].(string)
 	}
-	if entry.Attempts > 0 || entry.Earlier {
+	if again {
 		earlier, err := b.outcomes.Look(ctx, evt.ID)
 		if err != nil {
 			return err
-		} else if earlier.NetworkMessageID != "" || !earlier.Unresolved.IsZero() {
+		} else if left, err := b.isNoted(ctx, event.EventRedaction, evt.ID); err != nil {
+			return errs.Temporary(fmt.Errorf("look whether %s has left: %w", evt.ID, err), 0)
+		} else if left || earlier.NetworkMessageID != "" || !earlier.Unresolved.IsZero() {
 			return nil // it has left, or may have: what remains is to find out
 		}
 		out.Again = earlier.Attempts > 0
@@ -220,6 +233,11 @@ func (b *hosted) hand(ctx context.Context, evt *event.Event) (bridgev2.EventHand
 		return bridgev2.EventHandlingResult{}, errs.Temporary(fmt.Errorf("look whether %s is bridged already: %w", evt.ID, err), 0)
 	} else if known != nil {
 		return bridgev2.EventHandlingResultIgnored, nil
+	}
+	if msg, ok := evt.Content.Parsed.(*event.MessageEventContent); ok && strings.HasPrefix(msg.Body, CommandPrefix) {
+		// bridgev2 would take it for a command to itself, and of its owner. Only an author's name can have brought it here.
+		return bridgev2.EventHandlingResultFailed.WithError(errs.Tell(fmt.Errorf("words that begin like a command: %w", errs.ErrInvalid),
+			"with your name above it, it begins like a command to Puente. Change your display name.")), nil
 	}
 	b.hub.lull.messagePasses(b.hub.Clock)
 	return b.bridge.QueueMatrixEvent(ctx, evt), nil
@@ -308,12 +326,11 @@ func reasonOf(err error) string {
 }
 
 // decrypt returns what an encrypted event says. Keys that are not there yet may still come.
-func (b *hosted) decrypt(ctx context.Context, evt *event.Event, entry journal.Entry) (*event.Event, error) {
+func (b *hosted) decrypt(ctx context.Context, evt *event.Event) (*event.Event, error) {
 	crypto := b.matrix.Crypto
 	if crypto == nil {
-		err := errs.Tell(fmt.Errorf("encrypted event, but encryption is off: %w", errs.ErrUnsupported),
+		return nil, errs.Tell(fmt.Errorf("encrypted event, but encryption is off: %w", errs.ErrUnsupported),
 			"this room is encrypted, but Puente is configured without encryption (encryption.mode).")
-		return nil, b.refuse(ctx, evt, err)
 	}
 	content := evt.Content.AsEncrypted()
 	decrypted, err := crypto.Decrypt(ctx, evt)
@@ -327,22 +344,35 @@ func (b *hosted) decrypt(ctx context.Context, evt *event.Event, entry journal.En
 		}
 	}
 	if errors.Is(err, matrix.NoSessionFound) {
-		return nil, b.withoutKey(ctx, evt, entry, err)
+		return nil, errs.Tell(errs.Final(fmt.Errorf("no key for %s: %w", evt.ID, err)),
+			"Puente did not get the key to read it. Send it again; if that does not help, log out of that client and in again.")
 	} else if err != nil {
-		return nil, b.refuse(ctx, evt, errs.Tell(fmt.Errorf("decrypt %s: %w: %w", evt.ID, errs.ErrInvalid, err),
-			"Puente could not decrypt it. Send it again."))
+		return nil, errs.Tell(fmt.Errorf("decrypt %s: %w: %w", evt.ID, errs.ErrInvalid, err), "Puente could not decrypt it. Send it again.")
 	}
 	return decrypted, nil
 }
 
-// withoutKey waits for a key that may still come, but not for ever: the room's later messages wait too.
-func (b *hosted) withoutKey(ctx context.Context, evt *event.Event, entry journal.Entry, cause error) error {
-	told := errs.Tell(fmt.Errorf("no key for %s: %w", evt.ID, cause),
-		"Puente did not get the key to read it. Send it again; if that does not help, log out of that client and in again.")
-	if b.hub.Clock.Now().Sub(entry.ReceivedAt) < keyPatience {
-		return b.outcomes.pending(ctx, evt, entry.Attempts, errs.Temporary(told, 5*time.Second))
+// unread deals with an event that Puente cannot read. What is about something internal, as can be seen from outside, need
+// not be read. A key may still come, but not for ever: the room's later messages wait too.
+func (b *hosted) unread(ctx context.Context, evt *event.Event, entry journal.Entry, what about, cause error) error {
+	because, err := b.staysInTeam(ctx, evt, what)
+	if _, again := errs.IsTemporary(err); again {
+		return err
+	} else if because != "" {
+		return b.keepInside(ctx, evt, what, because)
 	}
-	return b.refuse(ctx, evt, errs.Final(told))
+	if errors.Is(cause, matrix.NoSessionFound) && b.hub.Clock.Now().Sub(entry.ReceivedAt) < keyPatience {
+		return b.outcomes.pending(ctx, evt, entry.Attempts, errs.Temporary(cause, 5*time.Second))
+	}
+	return b.refuseUnread(ctx, evt, cause)
+}
+
+// refuseUnread refuses an event at whose words nobody looked: it may be a note, so what is about it stays among the team.
+func (b *hosted) refuseUnread(ctx context.Context, evt *event.Event, cause error) error {
+	if err := b.hub.notes.keep(ctx, evt.RoomID, evt.ID); err != nil {
+		return err
+	}
+	return b.refuse(ctx, evt, cause)
 }
 
 // onFailed is told when the journal gives up on an event after its retries.

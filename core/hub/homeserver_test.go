@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
-	"maps"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
@@ -50,6 +49,7 @@ type homeserver struct {
 	members    map[id.RoomID]map[id.UserID]event.Membership
 	creations  []map[string]any
 	states     map[id.RoomID]any // what it was created with
+	changes    []stateChange     // what was changed since
 	aliases    map[string]id.RoomID
 	events     []sentEvent
 	byTxn      map[string]id.EventID // by sender and transaction ID
@@ -61,6 +61,8 @@ type homeserver struct {
 	next       int
 	// fail answers a request itself if it returns a status.
 	fail func(r *http.Request, parts []string) int
+	// lose has the homeserver do what a request asks for, and answer with this status.
+	lose func(r *http.Request, parts []string) int
 }
 
 func newHomeserver(tb testing.TB) *homeserver {
@@ -172,6 +174,11 @@ func (hs *homeserver) serve(w http.ResponseWriter, r *http.Request) {
 	body := map[string]any{}
 	_ = json.NewDecoder(r.Body).Decode(&body)
 	status, answer := hs.answer(r, user, parts, body)
+	if hs.lose != nil {
+		if lost := hs.lose(r, parts); lost != 0 {
+			status, answer = lost, object{"error": "as the test wants"}
+		}
+	}
 	reply(w, status, answer)
 }
 
@@ -265,7 +272,7 @@ func (hs *homeserver) createRoom(user id.UserID, body object) (int, any) {
 		hs.aliases[alias] = room
 	}
 	hs.creations = append(hs.creations, body)
-	hs.states[room] = body["initial_state"]
+	hs.states[room] = initialState(body)
 	hs.members[room] = map[id.UserID]event.Membership{user: event.MembershipJoin}
 	invites, _ := body["invite"].([]any)
 	for _, invited := range invites {
@@ -323,7 +330,7 @@ func (hs *homeserver) room(method string, user id.UserID, room id.RoomID, parts 
 		return hs.send(user, room, parts[1], parts[2], body)
 	case "event":
 		for _, evt := range hs.events {
-			if evt.ID == id.EventID(parts[1]) {
+			if evt.ID == id.EventID(parts[1]) && evt.Room == room {
 				return 200, object{
 					"event_id": evt.ID, "room_id": evt.Room, "sender": evt.Sender, "type": evt.Type, "content": evt.Content, "unsigned": hs.unsigned(evt.ID),
 				}
@@ -333,13 +340,10 @@ func (hs *homeserver) room(method string, user id.UserID, room id.RoomID, parts 
 	case "messages":
 		return 200, hs.messages(user, room)
 	case "state":
-		if method == http.MethodPut {
-			hs.next++
-			return 200, object{"event_id": fmt.Sprintf("$state%d", hs.next)}
-		} else if len(parts) == 1 {
+		if len(parts) == 1 {
 			return hs.state(user, room)
 		}
-		return 404, object{"errcode": "M_NOT_FOUND"}
+		return hs.oneState(method, user, stateChange{Room: room, Type: parts[1], Key: strings.Join(parts[2:], "/"), Sender: user, Content: body})
 	}
 	return 200, object{}
 }
@@ -352,26 +356,6 @@ func (hs *homeserver) unsigned(eventID id.EventID) object {
 		}
 	}
 	return object{}
-}
-
-// state is a room's state as it was made, with its members.
-func (hs *homeserver) state(user id.UserID, room id.RoomID) (int, any) {
-	if hs.members[room][user] != event.MembershipJoin {
-		return 403, object{"errcode": "M_FORBIDDEN", "error": "User not in room"}
-	}
-	var all []any
-	initial, _ := hs.states[room].([]any)
-	for _, raw := range initial {
-		evt := maps.Clone(raw.(object))
-		if evt["state_key"] == nil {
-			evt["state_key"] = ""
-		}
-		all = append(all, evt)
-	}
-	for member, membership := range hs.members[room] {
-		all = append(all, object{"type": "m.room.member", "state_key": member, "sender": member, "content": object{"membership": membership}})
-	}
-	return 200, all
 }
 
 // messages are a room's events, newest first, with the transaction IDs that Synapse shows their sender for ever.

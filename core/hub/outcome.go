@@ -241,12 +241,15 @@ func (o *outcomes) insert(ctx context.Context, eventID id.EventID, roomID id.Roo
 	return nil
 }
 
-// reopen lets a message that failed before it was handed over get another fate, because an operator tries it again.
-func (o *outcomes) reopen(ctx context.Context, eventID id.EventID) error {
-	if _, err := o.bridge.hub.Relaxed.Exec(ctx, reopenOutcomeQuery, o.now(), eventID, string(channel.Failed)); err != nil {
-		return errs.Temporary(fmt.Errorf("try %s again: %w", eventID, err), 0)
+// reopen lets a message that failed before it was handed over get another fate, because an operator tries it again; it
+// tells whether that is so.
+func (o *outcomes) reopen(ctx context.Context, eventID id.EventID) (bool, error) {
+	done, err := o.bridge.hub.Relaxed.Exec(ctx, reopenOutcomeQuery, o.now(), eventID, string(channel.Failed))
+	if err != nil {
+		return false, errs.Temporary(fmt.Errorf("try %s again: %w", eventID, err), 0)
 	}
-	return nil
+	n, err := done.RowsAffected()
+	return err == nil && n > 0, nil
 }
 
 func (o *outcomes) byEvent(ctx context.Context, eventID id.EventID) (outcome, error) {

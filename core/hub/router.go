@@ -127,8 +127,8 @@ func (h *Hub) routeEphemeral(ctx context.Context, evt *event.Event, entry journa
 	}
 	switch evt.Type {
 	case event.EphemeralEventReceipt:
-		if !h.ownReceipts(evt) {
-			return nil
+		if some, err := b.ownReceipts(ctx, evt); err != nil || !some {
+			return err
 		}
 	case event.EphemeralEventTyping:
 		if h.Clock.Now().Sub(entry.ReceivedAt) > typingIsStale {
@@ -155,18 +155,33 @@ func (h *Hub) presenceChanged(ctx context.Context, evt *event.Event, entry journ
 	}), 0)
 }
 
-// ownReceipts turns the receipts of people into the business's; it tells whether any is left.
-func (h *Hub) ownReceipts(evt *event.Event) bool {
+// ownReceipts turns the receipts of people into the business's; it tells whether any is left. That somebody read on in a
+// thread of the team is nothing to the customer.
+func (b *hosted) ownReceipts(ctx context.Context, evt *event.Event) (some bool, err error) {
 	own := event.ReceiptEventContent{}
 	for eventID, byType := range *evt.Content.AsReceipt() {
 		for user, receipt := range byType[event.ReceiptTypeRead] {
-			if !h.IsPuppet(user) {
-				own.Set(eventID, event.ReceiptTypeRead, h.Desk(), receipt)
+			if b.hub.IsPuppet(user) {
+				continue
+			}
+			if outside, err := b.isThreadOutward(ctx, evt.RoomID, receipt.ThreadID); err != nil {
+				return false, err
+			} else if outside {
+				own.Set(eventID, event.ReceiptTypeRead, b.hub.Desk(), receipt)
 			}
 		}
 	}
 	evt.Content.Parsed = &own
-	return len(own) > 0
+	return len(own) > 0, nil
+}
+
+// isThreadOutward tells whether a thread is one that the customer has, as the room's main timeline is.
+func (b *hosted) isThreadOutward(ctx context.Context, room id.RoomID, thread event.ThreadID) (bool, error) {
+	if thread == "" || thread == event.ReadReceiptThreadMain {
+		return true, nil
+	}
+	found, err := b.whose(ctx, room, id.EventID(thread))
+	return found == outward, err
 }
 
 func (h *Hub) ownTyping(evt *event.Event) {

@@ -10,6 +10,7 @@ import (
 	"sync"
 
 	"go.mau.fi/util/dbutil"
+	"go.mau.fi/util/ptr"
 	"maunium.net/go/mautrix"
 	"maunium.net/go/mautrix/event"
 	"maunium.net/go/mautrix/id"
@@ -99,11 +100,16 @@ func onlyPuente() *event.PowerLevelsEventContent {
 	return &event.PowerLevelsEventContent{EventsDefault: everything, StateDefaultPtr: &everything, InvitePtr: &everything}
 }
 
-// make makes the space, with its members invited.
+// make makes the space, with its members invited. Its name and topic are part of its state from the start, so that they are
+// set right when an earlier attempt, which was to be called otherwise, is adopted.
 func (v *views) make(ctx context.Context, view channel.View) (viewRow, error) {
 	bot := v.hub.bot
 	room, err := v.hub.adoption.room(ctx, bot, v.hub.aliasOf("view", view.Key), &mautrix.ReqCreateRoom{
-		Preset: "private_chat", Name: view.Name, Topic: view.Topic, Invite: userIDs(view.Members),
+		Preset: "private_chat", Invite: userIDs(view.Members),
+		InitialState: []*event.Event{
+			stateOf(event.StateRoomName, &event.RoomNameEventContent{Name: view.Name}),
+			stateOf(event.StateTopic, &event.TopicEventContent{Topic: view.Topic}),
+		},
 		CreationContent: map[string]any{"type": event.RoomTypeSpace}, PowerLevelOverride: onlyPuente(),
 	}, func(req *mautrix.ReqCreateRoom) (id.RoomID, error) {
 		created, err := bot.CreateRoom(ctx, req)
@@ -116,6 +122,10 @@ func (v *views) make(ctx context.Context, view channel.View) (viewRow, error) {
 		return viewRow{}, fmt.Errorf("make the view %s: %w", view.Key, err)
 	}
 	return viewRow{room: room, name: view.Name, topic: view.Topic, members: view.Members}, nil
+}
+
+func stateOf(kind event.Type, content any) *event.Event {
+	return &event.Event{Type: kind, StateKey: ptr.Ptr(""), Content: event.Content{Parsed: content}}
 }
 
 // update changes what is not as wanted. A member who cannot be invited holds nothing up.
@@ -218,7 +228,9 @@ func (v *views) set(ctx context.Context, key string, room id.RoomID, content *ev
 	space, ok := v.rooms.Load(key)
 	if !ok {
 		row, err := v.load(ctx, key)
-		if err != nil {
+		if errors.Is(err, errs.ErrNotFound) {
+			return fmt.Errorf("change the view %s, which was not shown yet: %w", key, errs.ErrConflict) // the room itself is there
+		} else if err != nil {
 			return err
 		}
 		v.rooms.Store(key, row.room)

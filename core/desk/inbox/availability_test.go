@@ -97,7 +97,10 @@ func TestAvailability(t *testing.T) {
 			w.clientShows(anna, "offline")
 			w.Presence = false
 			w.there(anna, Online)
-			w.clientShows(ben, "offline")
+			w.clientShows(ben, "unavailable")
+			if w.reads(`SELECT COUNT(*) FROM pu_availability WHERE presence='unavailable'`) != 0 {
+				w.t.Error("what a client shows is noted")
+			}
 			w.says(ben, "")
 			w.there(ben, Online)
 			w.says(anna, Busy)

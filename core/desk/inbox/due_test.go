@@ -83,6 +83,11 @@ func TestWaitingTooLong(t *testing.T) {
 				waits(w, c, true)
 				test(w, c)
 				waits(w, c, false)
+				for _, deed := range w.deeds(c) {
+					if len(deed.After) == 0 {
+						w.t.Errorf("noted is %+v", deed)
+					}
+				}
 				w.after(2 * hour)
 				waits(w, c, false)
 			})

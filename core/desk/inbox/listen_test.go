@@ -57,7 +57,7 @@ func TestOpening(t *testing.T) {
 			for _, name := range []string{"Carlos Ruiz", ""} {
 				w.opens(channel.PortalOpened{Base: channel.Base{Ref: c.Ref, At: start}, Customer: channel.Party{ID: c.Ref.Chat, Name: name}})
 			}
-			if found := w.now(c); found.Name != "Carlos Ruiz" || found.version != c.version+1 {
+			if found := w.now(c); found.Name != "Carlos Ruiz" || found.version != c.version+1 || len(w.deeds(c)) != 0 {
 				w.t.Errorf("the name is %q, the version %d after %d", found.Name, found.version, c.version)
 			}
 		})
@@ -149,6 +149,16 @@ func TestCustomerWrites(t *testing.T) {
 			}
 			if n := w.reads(`SELECT COUNT(*) FROM pu_response WHERE conversation=$1`, c.ID); n != responses {
 				w.t.Errorf("%d measurements after %d", n, responses)
+			}
+		})
+		w.fact("AnAnswerThatIsToldAgainEndsNoLaterWait", func(w *world) {
+			c := w.meets("whatsapp", "Emil")
+			w.writes(c)
+			out := w.answers(c, anna)
+			asked := w.writes(c)
+			w.must(w.HandleChannelEvent(w.ctx, out))
+			if found := w.now(c); !found.WaitingSince.Equal(asked.At) {
+				w.t.Errorf("waiting since %s", found.WaitingSince)
 			}
 		})
 		w.fact("OnlyWordsOfTheCustomerCount", func(w *world) {

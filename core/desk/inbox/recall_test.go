@@ -163,11 +163,19 @@ func TestRecallAfterAShift(t *testing.T) {
 			w.after(time.Second)
 			w.is(c, Open, "")
 		})
-		w.fact("AWeekendIsNoGrace", func(w *world) {
+		w.fact("HoweverLongTheGraceIs", func(w *world) {
 			w.time.Advance(2*24*hour - 5*hour) // Thursday, 16:00
 			w.says(anna, Online)
 			c := w.has(anna)
-			w.after(9 * 24 * hour) // Saturday of the week after
+			w.after(6*hour - time.Second)
+			w.is(c, Open, anna)
+			w.after(time.Second)
+			w.is(c, Open, "")
+		})
+		w.fact("AWeekendIsNoGrace", func(w *world) {
+			w.time.Advance(18 * hour) // Friday, 16:00
+			c := w.has(anna)
+			w.after(9 * 24 * hour) // a Sunday
 			w.is(c, Open, "")
 		})
 	})

@@ -107,6 +107,8 @@ func TestSnooze(t *testing.T) {
 			if len(w.deeds(c)) != 2 {
 				w.t.Error("the same again is noted")
 			}
+			w.must(w.Snooze(w.ctx, c.ID, time.Time{}, ben))
+			w.noted(c, 3, ben, "snoozed", audit.Facts{"snoozed_until": float64(until.UnixMilli())}, audit.Facts{"snoozed_until": nil})
 		})
 		w.fact("ThePastIsRefused", func(w *world) {
 			c := w.meets("whatsapp", "Berta")

@@ -54,10 +54,12 @@ func TestSurvey(t *testing.T) {
 			before := len(w.rooms.said())
 			silent := w.waits() // has no answer
 			w.must(w.Resolve(w.ctx, silent.ID, Ending{}, anna))
+			w.must(w.Inbox.ask(w.ctx))
 			back := w.waits()
 			w.answers(back, anna)
 			w.must(w.Resolve(w.ctx, back.ID, Ending{}, anna))
 			w.writes(back) // before the question went out
+			w.must(w.Inbox.ask(w.ctx))
 			late := w.waits()
 			w.answers(late, anna)
 			w.time.Advance(24 * hour)

@@ -1,0 +1,290 @@
+package hub
+
+import (
+	"errors"
+	"net/http"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+
+	"maunium.net/go/mautrix/event"
+	"maunium.net/go/mautrix/id"
+
+	"puente/core/base/errs"
+	"puente/core/desk/channel"
+)
+
+func refOf(chat string, room id.RoomID) channel.Ref {
+	return channel.Ref{Network: "red", Account: "account", Chat: chat, Room: room.String()}
+}
+
+// aFace shows something of everything.
+func aFace() channel.Face {
+	return channel.Face{Card: "**The card**", Topic: "open", Buttons: []string{"✋", "✅"}, Facts: object{"status": "open"}}
+}
+
+// asked are the requests by which something in rooms was changed, or said, since the last time.
+func (w *world) asked() []string {
+	return slices.DeleteFunc(w.hs.takeRequests(), func(request string) bool {
+		return strings.HasPrefix(request, "GET") || !strings.Contains(request, "v3/rooms/") && !strings.HasSuffix(request, "createRoom")
+	})
+}
+
+// cards are the notices of the bridge's bot that are, or change, a card.
+func (w *world) cards(room id.RoomID) (cards, edits []sentEvent) {
+	for _, evt := range w.hs.sent(room, event.EventMessage) {
+		about, _ := evt.Content["m.relates_to"].(map[string]any)
+		switch {
+		case evt.Content["msgtype"] != "m.notice":
+		case about["rel_type"] == "m.replace":
+			edits = append(edits, evt)
+		default:
+			cards = append(cards, evt)
+		}
+	}
+	return cards, edits
+}
+
+// buttonsOf are the reactions of the bridge's bot to an event.
+func (w *world) buttonsOf(room id.RoomID, card id.EventID) (keys []string) {
+	for _, evt := range w.hs.sent(room, event.EventReaction) {
+		about, _ := evt.Content["m.relates_to"].(map[string]any)
+		if about["event_id"] == card.String() {
+			keys = append(keys, about["key"].(string))
+		}
+	}
+	return keys
+}
+
+// pinned is what is pinned in a room.
+func (w *world) pinned(room id.RoomID) (list []string) {
+	raw, _ := w.hs.shows(room, event.StatePinnedEvents, "")["pinned"].([]any)
+	for _, one := range raw {
+		list = append(list, one.(string))
+	}
+	return list
+}
+
+func TestAFaceIsShown(t *testing.T) {
+	each(t, nil, func(w *world) {
+		t := w.TB.(*testing.T)
+		room := w.customer(w.red, "c1", "hello")
+		portal, err := w.red.bridge.GetPortalByMXID(w.ctx, room)
+		w.must(err)
+		portal.Topic = "what the network says"
+		w.must(portal.Save(w.ctx))
+		face, ref := aFace(), refOf("c1", room)
+		show := func(w *world) {
+			w.Helper()
+			w.hs.takeRequests()
+			w.must(w.hub.ShowFace(w.ctx, ref, face))
+		}
+		w.fact(t, "AllOfIt", func(w *world) {
+			show(w)
+			cards, edits := w.cards(room)
+			if len(cards) != 1 || len(edits) != 0 || cards[0].body() != "**The card**" || cards[0].Content["formatted_body"] != "<strong>The card</strong>" {
+				w.Fatalf("the card is %+v, changed by %+v", cards, edits)
+			}
+			if mentions := cards[0].Content["m.mentions"]; !sameJSON(mentions, object{}) {
+				w.Errorf("the card mentions %v", mentions)
+			}
+			if got := w.pinned(room); !slices.Equal(got, []string{cards[0].ID.String()}) {
+				w.Errorf("pinned are %v", got)
+			}
+			if got := w.buttonsOf(room, cards[0].ID); !slices.Equal(got, []string{"✋", "✅"}) {
+				w.Errorf("the buttons are %v", got)
+			}
+			if got := w.hs.shows(room, event.StateTopic, "")["topic"]; got != "open · what the network says" {
+				w.Errorf("the topic is %q", got)
+			}
+			if got := w.hs.shows(room, factsEvent, ""); !sameJSON(got, object{"status": "open"}) {
+				w.Errorf("the facts are %v", got)
+			}
+			if kept, err := w.hub.notes.has(w.ctx, cards[0].ID); err != nil || !kept {
+				w.Errorf("the card is no note: %v", err)
+			}
+		})
+		w.fact(t, "NothingAgain", func(w *world) {
+			if show(w); len(w.asked()) != 0 {
+				w.Error("what was shown already was shown again")
+			}
+			w.restart()
+			if show(w); slices.ContainsFunc(w.asked(), func(request string) bool { return strings.HasPrefix(request, "PUT client/v3/rooms") }) {
+				w.Error("after a restart it was shown again")
+			}
+		})
+		for name, part := range map[string]struct {
+			change func()
+			asks   string
+		}{
+			"ACard":      {func() { face.Card = "**Another card**" }, "PUT client/v3/rooms/{room}/send/m.room.message/{txn}"},
+			"ATopic":     {func() { face.Topic = "resolved" }, "PUT client/v3/rooms/{room}/state/m.room.topic/"},
+			"TheFacts":   {func() { face.Facts = object{"status": "resolved"} }, "PUT client/v3/rooms/{room}/state/dev.puente.conversation/"},
+			"AButton":    {func() { face.Buttons = append(face.Buttons, "💤") }, "PUT client/v3/rooms/{room}/send/m.reaction/{txn}"},
+			"TheNetwork": {func() { portal.Topic = "something else" }, "PUT client/v3/rooms/{room}/state/m.room.topic/"},
+		} {
+			w.fact(t, "OnlyWhatChanged/"+name, func(w *world) {
+				portal, err = w.hub.byID["red"].bridge.GetPortalByMXID(w.ctx, room)
+				w.must(err)
+				part.change()
+				show(w)
+				if got := w.asked(); !slices.Equal(got, []string{part.asks}) {
+					w.Errorf("asked was %q", got)
+				}
+			})
+		}
+		w.fact(t, "ACardIsChangedInPlace", func(w *world) {
+			for _, words := range []string{"one", "two", "one"} {
+				face.Card = words
+				show(w)
+			}
+			cards, edits := w.cards(room)
+			if len(cards) != 1 || len(edits) != 4 {
+				w.Fatalf("there are %d cards with %d changes", len(cards), len(edits))
+			}
+			for _, edit := range edits {
+				content, _ := edit.Content["m.new_content"].(map[string]any)
+				if about := edit.Content["m.relates_to"].(map[string]any); about["event_id"] != cards[0].ID.String() || content["msgtype"] != "m.notice" {
+					w.Errorf("a change is %v", edit.Content)
+				}
+				if kept, err := w.hub.notes.has(w.ctx, edit.ID); err != nil || !kept {
+					w.Errorf("a change of the card is no note: %v", err)
+				}
+			}
+		})
+	})
+}
+
+func TestWhatPeoplePinnedStays(t *testing.T) {
+	alone(t, nil, func(w *world) {
+		room := w.customer(w.red, "c1", "hello")
+		w.hs.setState(room, event.StatePinnedEvents, "", object{"pinned": []any{"$mine"}})
+		face := aFace()
+		w.must(w.hub.ShowFace(w.ctx, refOf("c1", room), face))
+		cards, _ := w.cards(room)
+		if got := w.pinned(room); !slices.Equal(got, []string{"$mine", cards[0].ID.String()}) {
+			w.Errorf("pinned are %v", got)
+		}
+		w.hs.setState(room, event.StatePinnedEvents, "", object{"pinned": []any{"$mine"}})
+		face.Card = "another"
+		w.must(w.hub.ShowFace(w.ctx, refOf("c1", room), face))
+		if got := w.pinned(room); !slices.Equal(got, []string{"$mine"}) {
+			w.Errorf("what somebody took off was pinned again: %v", got)
+		}
+	})
+}
+
+func TestPinsThatCannotBeReadHoldNothingUp(t *testing.T) {
+	alone(t, nil, func(w *world) {
+		room := w.customer(w.red, "c1", "hello")
+		w.hs.setState(room, event.StatePinnedEvents, "", object{"pinned": "nonsense"})
+		w.must(w.hub.ShowFace(w.ctx, refOf("c1", room), aFace()))
+		if cards, _ := w.cards(room); !slices.Equal(w.pinned(room), []string{cards[0].ID.String()}) {
+			w.Errorf("pinned are %v", w.hs.shows(room, event.StatePinnedEvents, ""))
+		}
+	})
+}
+
+func TestARoomThatIsGone(t *testing.T) {
+	each(t, nil, func(w *world) {
+		t := w.TB.(*testing.T)
+		face := aFace()
+		face.Views = []string{"open"}
+		w.must(w.hub.ShowView(w.ctx, channel.View{Key: "open", Name: "Open"}))
+		space := w.text(`SELECT room_id FROM pu_view WHERE key='open'`)
+		gone := func(name, chat string, before bool, then func(w *world, room id.RoomID)) {
+			w.fact(t, name, func(w *world) {
+				room := w.customer(w.red, chat, "hello")
+				w.calm()
+				if before {
+					w.must(w.hub.ShowFace(w.ctx, refOf(chat, room), face))
+				}
+				then(w, room)
+				w.calm()
+				said := len(w.hs.sent(room, event.EventMessage))
+				face.Card = "for " + chat
+				if err := w.hub.ShowFace(w.ctx, refOf(chat, room), face); !errors.Is(err, errs.ErrNotFound) {
+					w.Errorf("it was answered with %v", err)
+				}
+				if got := w.hs.shows(id.RoomID(space), event.StateSpaceChild, room.String()); len(got) > 0 {
+					w.Errorf("it is still in a view: %v", got)
+				}
+				if len(w.hs.sent(room, event.EventMessage)) != said {
+					w.Error("something was said there")
+				}
+			})
+		}
+		deleted := func(w *world, room id.RoomID) {
+			portal, err := w.red.bridge.GetPortalByMXID(w.ctx, room)
+			w.must(err)
+			w.must(portal.Delete(w.ctx))
+		}
+		thrownOut := func(w *world, room id.RoomID) {
+			bot := w.hub.byID["red"].matrix.Bot.UserID
+			w.hs.setMember(room, bot, event.MembershipBan)
+			w.evt(room, ana, event.StateMember, object{"membership": "ban"}, object{"state_key": bot})
+			w.settled()
+		}
+		gone("NoConversationAnyMore", "c1", true, deleted)
+		gone("NeverShown", "c2", false, deleted)
+		gone("TheBotWasThrownOut", "c3", true, thrownOut)
+		gone("ThrownOutBefore", "c4", false, thrownOut)
+		w.fact(t, "AnotherNetworks", func(w *world) {
+			if err := w.hub.ShowFace(w.ctx, channel.Ref{Network: "green", Room: "!x:y"}, face); !errors.Is(err, errs.ErrNotFound) {
+				w.Errorf("it was answered with %v", err)
+			}
+		})
+		w.fact(t, "AHomeserverInTrouble", func(w *world) {
+			room := w.customer(w.red, "c5", "hello")
+			w.hs.failWith(once("PUT", "m.room.topic"))
+			if err := w.hub.ShowFace(w.ctx, refOf("c5", room), face); err == nil || errors.Is(err, errs.ErrNotFound) {
+				w.Errorf("it was answered with %v", err)
+			}
+			w.hs.failWith(func(_ *http.Request, parts []string) int {
+				if slices.Contains(parts, "m.room.topic") {
+					return 403
+				}
+				return 0
+			})
+			if err := w.hub.ShowFace(w.ctx, refOf("c5", room), face); err == nil || errors.Is(err, errs.ErrNotFound) {
+				w.Errorf("without the right to do it, it was answered with %v", err)
+			}
+			w.hs.failWith(nil)
+		})
+		w.fact(t, "AViewThatIsNotThere", func(w *world) {
+			room := w.customer(w.red, "c6", "hello")
+			face.Views = []string{"never shown"}
+			if err := w.hub.ShowFace(w.ctx, refOf("c6", room), face); err == nil || errors.Is(err, errs.ErrNotFound) {
+				w.Errorf("it was answered with %v", err)
+			}
+		})
+	})
+}
+
+// TestFacesOfDifferentRoomsAtOnce: the inbox shows several at a time.
+func TestFacesOfDifferentRoomsAtOnce(t *testing.T) {
+	alone(t, nil, func(w *world) {
+		var rooms []id.RoomID
+		for _, chat := range []string{"c1", "c2", "c3", "c4"} {
+			rooms = append(rooms, w.customer(w.red, chat, "hello"))
+		}
+		w.must(w.hub.ShowView(w.ctx, channel.View{Key: "open", Name: "Open"}))
+		face := aFace()
+		face.Views = []string{"open"}
+		var showing sync.WaitGroup
+		for i, room := range rooms {
+			showing.Go(func() {
+				if err := w.hub.ShowFace(w.ctx, refOf([]string{"c1", "c2", "c3", "c4"}[i], room), face); err != nil {
+					w.Error(err)
+				}
+			})
+		}
+		showing.Wait()
+		for _, room := range rooms {
+			if cards, edits := w.cards(room); len(cards) != 1 || len(edits) != 0 || len(w.buttonsOf(room, cards[0].ID)) != 2 {
+				w.Errorf("a room has %d cards and %d changes", len(cards), len(edits))
+			}
+		}
+	})
+}
