@@ -59,7 +59,7 @@ func (r *Router) fallBack(ctx context.Context, evt channel.StatusChanged) error 
 func (r *Router) tried(ctx context.Context, id string) (root string, conversations []string, err error) {
 	err = r.DB.QueryRow(ctx, rootQuery, id).Scan(&root)
 	if errors.Is(err, sql.ErrNoRows) {
-		root, err = id, nil
+		root = id
 	} else if err != nil {
 		return "", nil, errs.Temporary(fmt.Errorf("find what a message was tried for: %w", err), 0)
 	}
