@@ -85,7 +85,12 @@ func (o *office) decides(change func(*office)) {
 	change(o)
 }
 
-// staffed has a world's hub ask an office.
+// staffed has a world's hub ask an office, which knows nothing of a world before.
 func staffed(o *office) func(*world) {
-	return func(w *world) { w.opts.Gate, w.opts.Clerk = o, o }
+	return func(w *world) {
+		o.decides(func(o *office) {
+			o.leaving, o.presses, o.orders, o.leave, o.press, o.run = nil, nil, nil, nil, nil, nil
+		})
+		w.opts.Gate, w.opts.Clerk = o, o
+	}
 }
