@@ -24,6 +24,7 @@ import (
 	"puente/core/app"
 	"puente/core/base/clock"
 	"puente/core/base/config"
+	"puente/core/base/store"
 	"puente/core/hub"
 	"puente/core/hub/network"
 	"puente/core/testkit/db"
@@ -148,9 +149,10 @@ type Company struct {
 	Agents   map[string]*Agent // by the localpart without the number
 	Wire     *Wire             // nil: not tapped
 
-	opts  Options
-	place place
-	dir   string
+	opts     Options
+	place    place
+	dir      string
+	database store.Config
 }
 
 // Build makes a company and brings its Puente up, on the database that the environment chooses.
@@ -162,7 +164,7 @@ func (t *Town) Build(tb testing.TB, opts Options) *Company {
 	}
 	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Minute)
 	tb.Cleanup(cancel)
-	c := &Company{TB: tb, Ctx: ctx, Server: t.Server(tb), opts: opts, place: t.places[number], dir: tb.TempDir(), Agents: map[string]*Agent{}}
+	c := &Company{TB: tb, Ctx: ctx, Server: t.Server(tb), opts: opts, place: t.places[number], dir: tb.TempDir(), database: db.Chosen(tb).Config, Agents: map[string]*Agent{}}
 	c.Names = c.place.identity("").Names
 	var err error
 	c.Emulated, err = demo.Emulate(ctx, c.dir, "http://"+c.place.listen, networks(), zerolog.Nop())
@@ -202,10 +204,7 @@ func (c *Company) Must(err error) {
 // configFile writes the config and returns its path.
 func (c *Company) configFile() string {
 	c.Helper()
-	us, database := c.place.identity(c.Server.URL()), db.Chosen(c).Config
-	if kept := filepath.Join(c.dir, "puente.db"); database.Type == "sqlite" {
-		database.URI = kept
-	}
+	us := c.place.identity(c.Server.URL())
 	var users []string
 	for _, one := range c.opts.Agents {
 		users = append(users, c.Agents[one[0]].UserID.String())
@@ -214,7 +213,7 @@ func (c *Company) configFile() string {
 		"homeserver.address": us.Homeserver, "homeserver.domain": c.place.domain,
 		"appservice.id": us.ID, "appservice.address": us.Address, "appservice.listen": c.place.listen,
 		"appservice.as_token": us.ASToken, "appservice.hs_token": us.HSToken, "appservice.bot": us.Bot, "appservice.user_prefix": us.Prefix,
-		"public_url": us.Address, "database.type": database.Type, "database.uri": database.URI,
+		"public_url": us.Address, "database.type": c.database.Type, "database.uri": c.database.URI,
 		"agents.users": strings.Join(users, ", "), "agents.operators": users[0],
 		"encryption.pickle_key": pickleKey, "provisioning.shared_secret": provisioningSecret,
 	}

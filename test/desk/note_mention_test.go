@@ -7,14 +7,11 @@ import (
 	"maunium.net/go/mautrix"
 	"maunium.net/go/mautrix/event"
 	"maunium.net/go/mautrix/id"
-
-	"puente/test/company"
 )
 
 // mentions calls a colleague in a note: in the thread, and by command.
 func (a *among) mentions() {
 	a.c.Helper()
-	carol := a.c.Agents["carol"]
 	for _, note := range []struct {
 		what, shows string
 		content     object
@@ -23,20 +20,19 @@ func (a *among) mentions() {
 		{"a mention in the thread", nothing, a.inside(a.text(), ""), a.card},
 		{"a mention by command", lock, a.command(), ""},
 	} {
-		before := a.highlights(carol, note.thread)
-		note.content["m.mentions"] = object{"user_ids": []any{carol.UserID}}
+		before := a.highlights(note.thread)
+		note.content["m.mentions"] = object{"user_ids": []any{a.bob.UserID}}
 		sent := a.says(note.shows, note.what, note.content)
-		seen := carol.Finds(0, note.what, func(evt *event.Event) bool { return evt.ID == sent })
-		if said := seen.Content.AsMessage().Mentions; said == nil || !said.Has(carol.UserID) {
+		seen := a.bob.Finds(0, note.what, func(evt *event.Event) bool { return evt.ID == sent })
+		if said := seen.Content.AsMessage().Mentions; said == nil || !said.Has(a.bob.UserID) {
 			a.c.Errorf("%s came without it: %+v", note.what, said)
 		}
-		a.c.Until("the homeserver to count "+note.what, func() bool { return a.highlights(carol, note.thread) == before+1 })
+		a.c.Until("the homeserver to count "+note.what, func() bool { return a.highlights(note.thread) == before+1 })
 	}
 }
 
-// highlights is how many messages of a thread, or else of the rest of the room, an agent's client is to show as about
-// them.
-func (a *among) highlights(agent *company.Agent, thread id.EventID) int {
+// highlights is how many messages of a thread, or else of the rest of the room, Bob's client is to show as about him.
+func (a *among) highlights(thread id.EventID) int {
 	a.c.Helper()
 	a.looks++ // Synapse keeps the answer to a question for two minutes
 	filter, err := json.Marshal(object{
@@ -55,8 +51,8 @@ func (a *among) highlights(agent *company.Agent, thread id.EventID) int {
 			} `json:"join"`
 		} `json:"rooms"`
 	}
-	address := agent.BuildURLWithQuery(mautrix.ClientURLPath{"v3", "sync"}, map[string]string{"filter": string(filter), "timeout": "0"})
-	_, err = agent.MakeRequest(a.c.Ctx, http.MethodGet, address, nil, &got)
+	address := a.bob.BuildURLWithQuery(mautrix.ClientURLPath{"v3", "sync"}, map[string]string{"filter": string(filter), "timeout": "0"})
+	_, err = a.bob.MakeRequest(a.c.Ctx, http.MethodGet, address, nil, &got)
 	a.c.Must(err)
 	if thread != "" {
 		return got.Rooms.Join[a.Room].Threads[thread].Highlights

@@ -96,8 +96,12 @@ func asksOnly(one company.Request) bool {
 // roomShows looks at what the team is shown of a note.
 func (a *among) roomShows(one note) {
 	a.c.Helper()
-	if failed := a.bob.Seen(0, person.Status(one.event, event.MessageStatusRetriable)); len(failed) > 0 {
-		a.c.Errorf("%s has the status of something that failed", one.what)
+	if one.shows == nothing || one.shows == lock {
+		for _, status := range []event.MessageStatus{event.MessageStatusSuccess, event.MessageStatusRetriable, event.MessageStatusFail} {
+			if len(a.bob.Seen(0, person.Status(one.event, status))) > 0 {
+				a.c.Errorf("%s has the status %s, as if it were for the customer", one.what, status)
+			}
+		}
 	}
 	var shows string
 	for _, evt := range a.bob.Seen(0, func(evt *event.Event) bool {

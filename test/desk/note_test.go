@@ -75,7 +75,7 @@ func each(t *testing.T, c *company.Company, all []*among, what string, body func
 
 func TestNotesStayInTheTeam(t *testing.T) {
 	t.Parallel()
-	c := town.Build(t, company.Options{Agents: threeAgents(), Tapped: true})
+	c := town.Build(t, company.Options{Agents: threeAgents()[:2], Tapped: true})
 	all := opensAll(c)
 	each(t, c, all, "", func(a *among) {
 		a.kinds()
