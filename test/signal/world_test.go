@@ -39,7 +39,7 @@ const (
 var listen = freeAddress()
 
 // patience bounds how long a test waits for a fact before it says that the fact never came.
-const patience = 30 * time.Second
+const patience = 90 * time.Second
 
 var turn sync.Mutex
 
