@@ -2,8 +2,8 @@
 // team in any Matrix client, Puente by a command or a rule, a program through the API. A refusal says why, and what to
 // do instead.
 //
-// What is asked, in this order: is the customer blocked; may this agent write (the assignee); does the customer allow
-// what it is for (consent); does the network let us write now (its window). Before the gate the hub has kept back what
+// What is asked, in this order: is the customer blocked; does the customer allow what it is for (consent); does the network
+// let us write now (its window); may this agent write (the team, the assignee). Before the gate the hub has kept back what
 // stays among the team. Behind it bridgev2 and the bridge ask what only they know: whether the account is connected, and
 // whether the network takes this type and size.
 package send
@@ -66,24 +66,41 @@ func (g *Gate) MayLeave(ctx context.Context, out channel.Outgoing) error {
 	if out.Content.Kind == "deletion" {
 		return nil // taking something back is never refused
 	}
+	p, err := g.passage(ctx, out)
+	if err != nil {
+		return err
+	}
+	for _, ask := range []func(context.Context) error{p.blocked, p.allowed, p.open, p.theirs} {
+		if err = ask(ctx); err != nil {
+			return orLater(err)
+		}
+	}
+	return nil
+}
+
+// passage finds out what is to be known of what wants to leave.
+func (g *Gate) passage(ctx context.Context, out channel.Outgoing) (*passage, error) {
 	found, err := g.Inbox.Find(ctx, out.Ref.Room)
 	if errors.Is(err, errs.ErrNotFound) {
-		return errs.Tell(errs.Final(fmt.Errorf("conversation of %s: %w", out.Ref.Room, errs.ErrNotFound)), "this room is no conversation that Puente knows.")
+		return nil, errs.Tell(errs.Final(fmt.Errorf("conversation of %s: %w", out.Ref.Room, errs.ErrNotFound)), "this room is no conversation that Puente knows.")
 	} else if err != nil {
-		return err
+		return nil, orLater(err)
 	}
 	p := &passage{Gate: g, Outgoing: out, conversation: found}
 	if found.Customer != "" {
 		if p.customer, err = g.Customers.Get(ctx, found.Customer); err != nil {
-			return err
+			return nil, orLater(err)
 		}
 	}
-	for _, ask := range []func(context.Context) error{p.blocked, p.allowed, p.open, p.theirs} {
-		if err = ask(ctx); err != nil {
-			return err
-		}
+	return p, nil
+}
+
+// orLater has it asked again later what could not be found out: only what says why to people is a refusal.
+func orLater(err error) error {
+	if _, again := errs.IsTemporary(err); again || errs.IsFinal(err) || errs.Message(err) != "" {
+		return err
 	}
-	return nil
+	return errs.Temporary(err, 0)
 }
 
 func (p *passage) blocked(context.Context) error {
@@ -146,16 +163,19 @@ func (p *passage) allowed(ctx context.Context) error {
 		return err
 	}
 	decision, err := p.Consent.Allowed(ctx, p.customer.ID, p.Network, purpose)
-	if err != nil || decision.Allowed {
+	if errors.Is(err, errs.ErrInvalid) {
+		return errs.Tell(fmt.Errorf("send for a purpose that nobody can agree to: %w", err), fmt.Sprintf("its purpose, %q, is none that this company knows.", purpose))
+	} else if err != nil || decision.Allowed {
 		return err
 	}
 	words := fmt.Sprintf("this customer has not agreed to %s on %s. `!puente consent in %s` notes that they did; a message of theirs may be answered in any case.", purpose, p.Network, purpose)
 	if decision.Explicit {
-		words = fmt.Sprintf("this customer does not want %s (since %s). A message of theirs may be answered in any case.", purposeWords(purpose), decision.Entry.At.Format("2 January 2006"))
+		words = fmt.Sprintf("this customer does not want %s (since %s). A message of theirs may be answered in any case.", purposeWords(decision.Entry.Purpose), decision.Entry.At.Format("2 January 2006"))
 	}
 	return errs.Tell(fmt.Errorf("send for %s without consent: %w", purpose, errs.ErrForbidden), words)
 }
 
+// purposeWords are what a customer does not want any more.
 func purposeWords(purpose consent.Purpose) string {
 	if purpose == consent.Everything {
 		return "messages that answer nothing"
@@ -175,9 +195,16 @@ func (p *passage) purpose(ctx context.Context) (consent.Purpose, error) {
 	if err != nil {
 		return "", err
 	}
-	index := slices.IndexFunc(list, func(t channel.Template) bool { return t.Name == p.Template })
-	if index >= 0 && list[index].Category == "MARKETING" {
-		return consent.Marketing, nil
+	if slices.ContainsFunc(list, func(t channel.Template) bool { return t.Name == p.Template && purposeOf(t) == consent.Marketing }) {
+		return consent.Marketing, nil // in one of its languages
 	}
 	return consent.Utility, nil
+}
+
+// purposeOf is what a template is for.
+func purposeOf(t channel.Template) consent.Purpose {
+	if t.Category == "MARKETING" {
+		return consent.Marketing
+	}
+	return consent.Utility
 }

@@ -39,7 +39,7 @@ func (p *passage) templateOffer(ctx context.Context) string {
 	}
 	var offers []string
 	for _, t := range list {
-		if t.Status == "APPROVED" && t.Category != "AUTHENTICATION" && len(offers) < mostOffered {
+		if len(offers) < mostOffered && t.Status == "APPROVED" && t.Category != "AUTHENTICATION" && p.wants(ctx, t) {
 			offers = append(offers, p.offer(t))
 		}
 	}
@@ -47,6 +47,15 @@ func (p *passage) templateOffer(ctx context.Context) string {
 		return " There is no approved template to send instead."
 	}
 	return " Send a template instead:\n" + strings.Join(offers, "\n")
+}
+
+// wants tells whether the customer allows what a template is for: another one would only be refused, too.
+func (p *passage) wants(ctx context.Context, t channel.Template) bool {
+	if p.customer.ID == "" {
+		return true
+	}
+	decision, err := p.Consent.Allowed(ctx, p.customer.ID, p.Network, purposeOf(t))
+	return err != nil || decision.Allowed
 }
 
 // offer is one template: the command, and how the customer would read it.
@@ -68,14 +77,19 @@ func (p *passage) values(names []string) []string {
 	for i, name := range names {
 		switch {
 		case (name == "1" || name == "name" || name == "first_name") && first != "":
-			values[i] = first
+			values[i] = value(first)
 		case p.customer.Attributes[name] != "":
-			values[i] = p.customer.Attributes[name]
+			values[i] = value(p.customer.Attributes[name])
 		default:
 			values[i] = "…"
 		}
 	}
 	return values
+}
+
+// value lets something stand among others in a command, on one line and without what separates them.
+func value(text string) string {
+	return strings.Join(strings.Fields(strings.ReplaceAll(text, "|", "/")), " ")
 }
 
 // otherChannels names where else this customer can be written to.
