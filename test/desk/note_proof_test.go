@@ -64,14 +64,14 @@ func (a *among) providerGot(words string) {
 	var sent []company.Request
 	for _, one := range a.c.Wire.Since(a.mark, a.Line.Network.ID) {
 		if strings.Contains(one.Body, secret) || strings.Contains(one.Body, comment) {
-			a.c.Errorf("a note has left: %s %s", one.What, one.Body)
+			a.c.Errorf("a note has left: %s %.300q", one.What, one.Body)
 		}
 		if !asksOnly(one) {
 			sent = append(sent, one)
 		}
 	}
 	if len(sent) != 1 || !strings.Contains(sent[0].Body, words) {
-		a.c.Errorf("the provider got %+v", sent)
+		a.c.Errorf("the provider got %d requests, want that with %q: %.1000q", len(sent), words, sent)
 	}
 }
 
