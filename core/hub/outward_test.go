@@ -69,6 +69,7 @@ func TestWhatIsAboutSomethingUnknownIsRefused(t *testing.T) {
 			"TheCustomersInAnotherRoom": other.asked, "AnAgentsInAnotherRoom": other.sent,
 		} {
 			w.fact(t, name, func(w *world) {
+				w.hs.takeRequests()
 				about := map[string]sample{
 					"reply":    {kind: event.EventMessage, content: with(words("yes"), replyTo(target))},
 					"thread":   {kind: event.EventMessage, content: with(words("yes"), threadOf(target))},
@@ -92,6 +93,10 @@ func TestWhatIsAboutSomethingUnknownIsRefused(t *testing.T) {
 				if rest := w.outwardAfter(p.room); len(rest) > 0 {
 					w.Errorf("by a deletion the network got %q", rest)
 				}
+				asked := slices.ContainsFunc(w.hs.takeRequests(), func(request string) bool { return strings.HasPrefix(request, "GET client/v3/rooms/{room}/event/") })
+				if asked != (strings.HasPrefix(target.String(), "$") && !strings.HasPrefix(name, "With") && name != "TooLong") {
+					w.Errorf("the homeserver was asked for it: %v", asked)
+				}
 			})
 		}
 	})
@@ -112,12 +117,12 @@ func TestANoteOfAnotherRoomIsOneHere(t *testing.T) {
 
 // TestWhatCannotBeLookedUpWaits: nothing goes out before it is known what an event is about.
 func TestWhatCannotBeLookedUpWaits(t *testing.T) {
+	notice := object{"msgtype": "m.notice", "body": "beep"}
 	for name, end := range map[string]struct {
-		content object
-		goesOut bool
+		content object // of what is answered; nil: it is nowhere
+		beside  id.EventID
 	}{
-		"ABotsNotice": {object{"msgtype": "m.notice", "body": "beep"}, false},
-		"Nobodys":     {nil, false},
+		"ABotsNotice": {content: notice}, "Nobodys": {}, "ABotsNoticeBesideNobodys": {content: notice, beside: "$nobodys"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			alone(t, nil, func(w *world) {
@@ -130,13 +135,17 @@ func TestWhatCannotBeLookedUpWaits(t *testing.T) {
 				}
 				var asked, calm atomic.Int32
 				w.hs.failWith(func(_ *http.Request, parts []string) int {
-					if len(parts) > 4 && parts[4] == "event" && calm.Load() == 0 {
+					if len(parts) > 5 && parts[4] == "event" && parts[5] != "$nobodys" && calm.Load() == 0 {
 						asked.Add(1)
 						return 500
 					}
 					return 0
 				})
-				reply := w.evt(room, ana, event.EventMessage, with(words("yes"), replyTo(target)))
+				relation := object{"m.in_reply_to": object{"event_id": target}}
+				if end.beside != "" {
+					relation = with(relation, object{"rel_type": "m.thread", "event_id": end.beside})
+				}
+				reply := w.evt(room, ana, event.EventMessage, with(words("yes"), relates(relation)))
 				behind := w.evt(room, ana, event.EventMessage, words("behind it"))
 				w.until("several tries", func() bool { return asked.Load() > 2 })
 				if got := w.red.got(""); len(got) > 0 || len(w.setAside()) > 0 {

@@ -146,13 +146,20 @@ func TestWhatIsNoButtonIsNotPressed(t *testing.T) {
 			reactions = append(reactions, w.reacts(p.room, ana, target, "✋"))
 		}
 		reactions = append(reactions, w.evt(p.room, ana, event.EventReaction, with(relates(object{"rel_type": "m.annotation", "m.in_reply_to": object{"event_id": p.card}}))))
+		unshown := w.customer(w.red, "c3", "hello")
+		w.hs.failWith(once(http.MethodPut, "m.room.message"))
+		if w.hub.ShowFace(w.ctx, refOf("c3", unshown), face) == nil {
+			w.Error("a card was shown")
+		}
+		note := w.evt(unshown, ana, event.EventMessage, words("!puente note x"))
+		reactions = append(reactions, w.evt(unshown, ana, event.EventReaction, relates(object{"rel_type": "m.annotation", "m.in_reply_to": object{"event_id": note}})))
 		w.evt(p.room, ana, event.EventRedaction, object{"redacts": reactions[0]})
 		w.handled()
 		if got := desk.pressed(); len(got) > 0 {
 			w.Errorf("the desk was told %+v", got)
 		}
 		for _, reaction := range reactions {
-			if w.takenOff(p.room, reaction) > 0 {
+			if w.takenOff(p.room, reaction)+w.takenOff(unshown, reaction) > 0 {
 				w.Errorf("a reaction was taken off")
 			}
 		}

@@ -125,6 +125,9 @@ func TestWhatCannotBeRead(t *testing.T) {
 			if rest := w.outwardAfter(p.room); len(rest) > 0 || w.locks(p.room, reply) != 1 {
 				w.Errorf("the network got %q; the reply has %d locks", rest, w.locks(p.room, reply))
 			}
+			if kept, err := w.hub.notes.has(w.ctx, target); err != nil || !kept {
+				w.Errorf("that it may be a note is not noted: %v", err)
+			}
 		}
 		w.fact(t, "Broken", func(w *world) {
 			broken := w.evt(p.room, ana, event.EventEncrypted, sealed("broken", object{}))

@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 
 	"maunium.net/go/mautrix/event"
@@ -166,6 +167,31 @@ func TestAViewIsMadeOnce(t *testing.T) {
 			})
 		})
 	}
+}
+
+// TestAViewIsShownByTwoAtOnce: each change is made once.
+func TestAViewIsShownByTwoAtOnce(t *testing.T) {
+	alone(t, nil, func(w *world) {
+		show := func(view channel.View) []string {
+			w.hs.takeRequests()
+			var showing sync.WaitGroup
+			for range 4 {
+				showing.Go(func() {
+					if err := w.hub.ShowView(w.ctx, view); err != nil {
+						w.Error(err)
+					}
+				})
+			}
+			showing.Wait()
+			return w.asked()
+		}
+		if got := show(mine(ana)); !slices.Equal(got, []string{"POST client/v3/createRoom"}) {
+			w.Errorf("its making took %q", got)
+		}
+		if got := show(mine(berta)); len(got) != 2 {
+			w.Errorf("its change took %q", got)
+		}
+	})
 }
 
 // TestAChangeOfAViewThatWasCutOff is made when it is tried again.
