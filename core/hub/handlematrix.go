@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 
+	"golang.org/x/net/html"
 	"maunium.net/go/mautrix/bridgev2"
 	"maunium.net/go/mautrix/bridgev2/matrix"
 	"maunium.net/go/mautrix/bridgev2/status"
@@ -40,7 +41,7 @@ func (b *hosted) handleMatrix(ctx context.Context, evt *event.Event, entry journ
 		}
 		evt = decrypted
 		what.read(evt)
-	} else if b.hub.Encryption == EncryptionRequired && (evt.Type == event.EventMessage || evt.Type == event.EventSticker) {
+	} else if b.hub.Encryption == EncryptionRequired && clientsEncrypt(evt.Type) {
 		err := errs.Tell(fmt.Errorf("unencrypted message: %w", errs.ErrForbidden),
 			"it was not encrypted, and this company's rooms require it. Use a client that encrypts, and send it again.")
 		return b.refuseUnread(ctx, evt, err)
@@ -98,19 +99,57 @@ func removePlainFallback(msg *event.MessageEventContent) {
 	}
 }
 
-// commandIn returns the command that a message holds; also an edit that makes one of a message is held back here.
-// Whatever starts with the prefix is one, even with no space behind it: bridgev2 would take it for its own.
-func commandIn(evt *event.Event) (string, bool) {
-	if evt.Type != event.EventMessage {
-		return "", false
+// clientsEncrypt tells whether clients encrypt such an event in an encrypted room: not what is little more than a relation.
+func clientsEncrypt(kind event.Type) bool {
+	switch kind {
+	case event.EventMessage, event.EventSticker, event.EventUnstablePollStart, event.EventUnstablePollResponse:
+		return true
 	}
-	msg := evt.Content.AsMessage()
-	if msg.NewContent != nil && msg.RelatesTo.GetReplaceID() != "" {
-		if command, ok := commandOf(msg.NewContent.Body); ok {
+	return false
+}
+
+// commandIn returns the command that an event's words are, of whatever type it is: its author sees the words and not the
+// type. Also an edit that makes one of a message is held back here. Whatever starts with the prefix is one, even with no
+// space behind it: bridgev2 would take it for its own.
+func commandIn(evt *event.Event) (string, bool) {
+	for _, words := range wordsIn(evt) {
+		if command, ok := commandOf(words); ok {
 			return command, true
 		}
 	}
-	return commandOf(msg.Body)
+	return "", false
+}
+
+// wordsIn is what an event says, in each of the ways in which clients may show it.
+func wordsIn(evt *event.Event) []string {
+	switch content := evt.Content.Parsed.(type) {
+	case *event.MessageEventContent:
+		words := []string{content.Body, shownText(content.FormattedBody)}
+		if content.NewContent != nil {
+			words = append([]string{content.NewContent.Body, shownText(content.NewContent.FormattedBody)}, words...)
+		}
+		return words
+	case *event.PollStartEventContent:
+		question := content.PollStart.Question
+		words := []string{question.Text, shownText(question.HTML)}
+		for _, one := range question.Message {
+			words = append(words, one.Body)
+		}
+		return words
+	}
+	return nil
+}
+
+// shownText is what of a formatted text is to be read, without its formatting.
+func shownText(markup string) string {
+	var text strings.Builder
+	tokens := html.NewTokenizer(strings.NewReader(markup))
+	for kind := tokens.Next(); kind != html.ErrorToken; kind = tokens.Next() {
+		if kind == html.TextToken {
+			text.WriteString(tokens.Token().Data)
+		}
+	}
+	return text.String()
 }
 
 func commandOf(body string) (string, bool) {

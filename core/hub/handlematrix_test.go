@@ -439,10 +439,17 @@ func TestUnencryptedIsRefusedWhereEncryptionIsRequired(t *testing.T) {
 		if got := w.notices(room); len(got) != 1 || !strings.Contains(got[0], "not encrypted") || len(w.red.got("")) != 0 {
 			w.Fatalf("the room was told %q", got)
 		}
+		for n, name := range []string{"sticker", "poll", "vote"} {
+			w.evt(room, ana, sampleOf(name).kind, sampleOf(name).content)
+			w.settled()
+			if got := w.notices(room); len(got) != 2+n || !strings.Contains(got[1+n], "not encrypted") || len(w.red.got("")) != 0 {
+				w.Fatalf("of a %s the room was told %q", name, got)
+			}
+		}
 		w.hub.Encryption = EncryptionOff
 		w.evt(room, ana, event.EventEncrypted, object{"algorithm": "m.megolm.v1.aes-sha2", "ciphertext": "x", "session_id": "y", "sender_key": "z"})
 		w.settled()
-		if got := w.notices(room); len(got) != 2 || !strings.Contains(got[1], "without encryption") {
+		if got := w.notices(room); len(got) != 5 || !strings.Contains(got[4], "without encryption") {
 			w.Fatalf("the room was told %q", got)
 		}
 	})

@@ -35,6 +35,12 @@ func TestWhoWritesANoteSeesThatItIsOne(t *testing.T) {
 		}{
 			{"Note", event.EventMessage, words("!puente note x"), 1},
 			{"NoteWithAFile", event.EventMessage, object{"msgtype": "m.image", "filename": "a.png", "body": "!puente note look", "url": "mxc://x/y"}, 1},
+			{"NoteOnASticker", event.EventSticker, object{"body": "!puente note x", "url": "mxc://x/y"}, 1},
+			{"NoteAsAPoll", event.EventUnstablePollStart, object{"org.matrix.msc3381.poll.start": object{"question": object{"org.matrix.msc1767.text": "!Puente note x?"}}}, 1},
+			{"NoteInFormattedWords", event.EventMessage, object{"msgtype": "m.text", "body": "x", "format": "org.matrix.custom.html", "formatted_body": "<p><b>!puente</b> note x</p>"}, 1},
+			{"EditIntoFormattedWordsOfANote", event.EventMessage, with(object{"msgtype": "m.text", "body": "* x", "m.new_content": object{
+				"msgtype": "m.text", "body": "x", "format": "org.matrix.custom.html", "formatted_body": "!puente note x",
+			}}, relates(object{"rel_type": "m.replace", "event_id": p.sent})), 0},
 			{"ReplyToANote", event.EventMessage, with(words("x"), replyTo(p.note)), 1},
 			{"ReplyToTheCard", event.EventMessage, with(words("x"), replyTo(p.card)), 1},
 			{"ReplyToACommand", event.EventMessage, with(words("x"), replyTo(p.command)), 1},

@@ -24,10 +24,9 @@ func (a *among) kinds() {
 	for _, k := range append(plainKinds(), a.fileKinds()...) {
 		a.note(nothing, k.name+" in the thread", k.event, a.inside(k.make(a.words()), ""))
 		a.note(lock, k.name+" as a reply to a note", k.event, answers(a.first, k.make(a.words())))
-		if k.event == event.EventMessage {
-			a.note(lock, k.name+" behind the command", k.event, k.make("!puente note "+a.words()))
-		}
+		a.note(lock, k.name+" behind the command", k.event, k.make("!puente note "+a.words()))
 	}
+	a.note(lock, "a poll behind the command", event.EventUnstablePollStart, poll("!puente note "+a.words()))
 	inside := a.note(nothing, "a poll in the thread", event.EventUnstablePollStart, a.inside(poll(a.words()), ""))
 	reply := a.note(lock, "a poll as a reply to a note", event.EventUnstablePollStart, answers(a.first, poll(a.words())))
 	for _, target := range []id.EventID{inside, reply} {
