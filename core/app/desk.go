@@ -26,7 +26,7 @@ type Desk struct {
 	Consent   *consent.Ledger
 	Gate      *send.Gate
 	Router    *route.Router
-	clerks    []channel.Clerk
+	commands  []channel.Commands
 	rooms     later
 	also      channel.Listener // is told everything after the desk; nil: nobody
 }
@@ -59,7 +59,7 @@ func newDesk(cfg *config.Config, a *App, c clock.Clock) (*Desk, error) {
 		Log: a.log.With().Str("component", "route").Logger(),
 	})
 	d.Inbox.CardLines = d.Router.CardLines
-	d.clerks = []channel.Clerk{d.Inbox, d.Router}
+	d.commands = []channel.Commands{d.Inbox, d.Router}
 	return d, nil
 }
 
@@ -110,17 +110,17 @@ func (d *Desk) MayLeave(ctx context.Context, out channel.Outgoing) error {
 
 // Verbs implements channel.Clerk.
 func (d *Desk) Verbs() (verbs []channel.Verb) {
-	for _, clerk := range d.clerks {
-		verbs = append(verbs, clerk.Verbs()...)
+	for _, part := range d.commands {
+		verbs = append(verbs, part.Verbs()...)
 	}
 	return verbs
 }
 
 // Run implements channel.Clerk.
 func (d *Desk) Run(ctx context.Context, cmd channel.Command) (string, error) {
-	for _, clerk := range d.clerks {
-		if slices.ContainsFunc(clerk.Verbs(), func(v channel.Verb) bool { return v.Name == cmd.Name }) {
-			return clerk.Run(ctx, cmd)
+	for _, part := range d.commands {
+		if slices.ContainsFunc(part.Verbs(), func(v channel.Verb) bool { return v.Name == cmd.Name }) {
+			return part.Run(ctx, cmd)
 		}
 	}
 	return "", fmt.Errorf("command %q: %w", cmd.Name, errs.ErrUnsupported)

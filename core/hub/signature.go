@@ -16,7 +16,7 @@ type Signature string
 const (
 	SignatureNone      Signature = "none"
 	SignatureFirstName Signature = "first_name"
-	SignatureFull      Signature = "full"
+	SignatureFull      Signature = "full_name"
 )
 
 // sign puts the author's name above the words of a message; messages without words stay as they are, and what the

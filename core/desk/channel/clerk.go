@@ -35,13 +35,18 @@ type Verb struct {
 	Operator         bool // only for those who may change what concerns everybody
 }
 
-// Clerk does what our own people ask for. An error's errs.Message is shown to whoever asked; an errs.Temporary is tried
-// again.
-type Clerk interface {
+// Commands does what our own people ask for in words. An error's errs.Message is shown to whoever asked; an errs.Temporary
+// is tried again.
+type Commands interface {
 	// Verbs lists the commands in the order of the help.
 	Verbs() []Verb
 	// Run does a command and returns what to answer in plain text; "" if the room shows it by itself.
 	Run(ctx context.Context, cmd Command) (answer string, err error)
+}
+
+// Clerk does what our own people ask for, in words or by a card's buttons.
+type Clerk interface {
+	Commands
 	// Press does what a card's button stands for.
 	Press(ctx context.Context, press Press) (answer string, err error)
 }

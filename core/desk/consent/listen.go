@@ -41,6 +41,23 @@ type Outcome struct {
 	Confirmation string // what to send back; "" for nothing
 }
 
+// Concerns tells whether something may be one of the words, or a choice in the network's app, that Heard records; most is not.
+func (l *Ledger) Concerns(content channel.Content) bool {
+	if _, _, found := l.preference(content); found {
+		return true
+	}
+	_, _, found := l.word(content, "")
+	return found
+}
+
+// word finds the word that a message is. A caption is about its picture, a notice is not the customer's.
+func (l *Ledger) word(content channel.Content, speaks string) (what meaning, language string, found bool) {
+	if content.Kind != "text" && content.Kind != "edit" {
+		return "", "", false
+	}
+	return l.words.match(content.Text, speaks)
+}
+
 // Heard records what a customer's message means if it is an opt-out or opt-in word, or a choice made in the network's app.
 //
 // A stop word closes everything on all networks: whoever says it does not want to hear from the business, and the same
@@ -56,10 +73,7 @@ func (l *Ledger) Heard(ctx context.Context, in Heard) (Outcome, error) {
 		entry.Source, entry.Purpose, entry.State = Preference, purpose, state
 		return l.comply(ctx, entry) // without an answer: the network has told the customer itself
 	}
-	if in.Content.Kind != "text" && in.Content.Kind != "edit" {
-		return Outcome{}, nil // a caption is about its picture, a notice is not the customer's
-	}
-	what, language, found := l.words.match(in.Content.Text, in.Language)
+	what, language, found := l.word(in.Content, in.Language)
 	if !found {
 		return Outcome{}, nil
 	}

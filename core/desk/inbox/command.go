@@ -13,22 +13,15 @@ import (
 	"puente/core/desk/channel"
 )
 
-var _ channel.Clerk = (*Inbox)(nil)
-
-// verb is a command with what it does. c is the conversation that it was given in; nil for a verb that is one for chats too.
-type verb struct {
-	channel.Verb
-	run func(ctx context.Context, cmd channel.Command, c *Conversation) (answer string, err error)
-}
-
-func (i *Inbox) allVerbs() []verb {
-	room := func(name, args, help string, run func(context.Context, channel.Command, *Conversation) (string, error)) verb {
-		return verb{channel.Verb{Name: name, Args: args, Help: help, Room: true}, run}
+// commands are the inbox's.
+func (i *Inbox) commands() []Verb {
+	room := func(name, args, help string, run Do) Verb {
+		return Verb{channel.Verb{Name: name, Args: args, Help: help, Room: true}, run}
 	}
-	anywhere := func(name, args, help string, run func(context.Context, channel.Command, *Conversation) (string, error)) verb {
-		return verb{channel.Verb{Name: name, Args: args, Help: help, Room: true, Chat: true}, run}
+	anywhere := func(name, args, help string, run Do) Verb {
+		return Verb{channel.Verb{Name: name, Args: args, Help: help, Room: true, Chat: true}, run}
 	}
-	return []verb{
+	return []Verb{
 		room("claim", "", "take this conversation, if it is nobody's", i.claim),
 		room("assign", "<colleague | me | team …>", "give it to somebody, or to a team", i.assign),
 		room("release", "", "give it back: it is nobody's then", i.releaseIt),
@@ -50,41 +43,6 @@ func (i *Inbox) allVerbs() []verb {
 		{channel.Verb{Name: "mine", Help: "your open conversations", Chat: true}, i.mine},
 		{channel.Verb{Name: "team", Help: "who is there, and what each has to do", Room: true, Chat: true}, i.showTeam},
 	}
-}
-
-// Verbs implements channel.Clerk.
-func (i *Inbox) Verbs() []channel.Verb {
-	list := make([]channel.Verb, len(i.verbs))
-	for n, one := range i.verbs {
-		list[n] = one.Verb
-	}
-	return list
-}
-
-// Run implements channel.Clerk.
-func (i *Inbox) Run(ctx context.Context, cmd channel.Command) (string, error) {
-	index := slices.IndexFunc(i.verbs, func(v verb) bool { return v.Name == cmd.Name })
-	if index < 0 {
-		return "", fmt.Errorf("command %q: %w", cmd.Name, errs.ErrUnsupported)
-	}
-	asked := i.verbs[index]
-	cmd.Text = storable(cmd.Text)
-	switch {
-	case asked.Chat:
-		return asked.run(ctx, cmd, nil)
-	case cmd.Ref.Room == "":
-		return "", errs.Tell(fmt.Errorf("command %q in a chat: %w", cmd.Name, errs.ErrUnsupported), "write that in a conversation's room.")
-	}
-	c, err := i.store.byRoom(ctx, cmd.Ref.Room)
-	if err != nil {
-		return "", errs.Tell(err, "nothing is known of this conversation yet. Try again when the customer has written.")
-	}
-	return asked.run(ctx, cmd, c)
-}
-
-// storable leaves out of a text what PostgreSQL does not take.
-func storable(text string) string {
-	return strings.ToValidUTF8(strings.ReplaceAll(text, "\x00", ""), "\uFFFD")
 }
 
 // cutWord parts a text behind its first word.
@@ -195,7 +153,7 @@ func (i *Inbox) say(ctx context.Context, cmd channel.Command, c *Conversation) (
 	return "", i.SayCanned(ctx, c, strings.TrimSpace(cmd.Text), cmd.By, cmd.ID)
 }
 
-// canned lists, writes and deletes canned responses. Those of a team are written by its members as <team>/<short code>.
+// canned lists, writes and deletes canned responses. Those of a team are written as <team>/<short code>.
 func (i *Inbox) canned(ctx context.Context, cmd channel.Command, _ *Conversation) (string, error) {
 	word, rest := cutWord(cmd.Text)
 	code, content := cutWord(rest)
@@ -289,57 +247,4 @@ func (i *Inbox) showFacts(ctx context.Context, facts audit.Facts) string {
 		return ""
 	}
 	return " (" + strings.Join(parts, ", ") + ")"
-}
-
-// mostListed is how many conversations a list in a chat shows.
-const mostListed = 20
-
-func (i *Inbox) queue(ctx context.Context, _ channel.Command, _ *Conversation) (string, error) {
-	list, err := i.store.list(ctx, queueQuery, mostListed)
-	if err != nil {
-		return "", err
-	}
-	return i.listing(list, "Nothing is nobody's."), nil
-}
-
-func (i *Inbox) mine(ctx context.Context, cmd channel.Command, _ *Conversation) (string, error) {
-	list, err := i.store.list(ctx, ofAgentQuery, cmd.By.ID)
-	if err != nil {
-		return "", err
-	}
-	return i.listing(list[:min(len(list), mostListed)], "You have no open conversations."), nil
-}
-
-func (i *Inbox) listing(list []*Conversation, nothing string) string {
-	if len(list) == 0 {
-		return nothing
-	}
-	lines := make([]string, len(list))
-	for n, c := range list {
-		lines[n] = fmt.Sprintf("* [%s](%s) on %s", Plain(c.title()), i.Rooms.Link(c.Ref, ""), c.Ref.Network)
-		if !c.WaitingSince.IsZero() {
-			lines[n] += ", waiting since " + i.showTime(c.WaitingSince)
-		}
-	}
-	return strings.Join(lines, "\n")
-}
-
-func (i *Inbox) showTeam(ctx context.Context, _ channel.Command, _ *Conversation) (string, error) {
-	list, err := i.agents.all(ctx)
-	if err != nil {
-		return "", err
-	}
-	desk, err := i.staff(ctx)
-	if err != nil {
-		return "", err
-	}
-	all, err := i.agents.presences(ctx)
-	if err != nil {
-		return "", err
-	}
-	lines := make([]string, len(list))
-	for n, agent := range list {
-		lines[n] = fmt.Sprintf("%s – %s, %d open", called(agent), i.agents.stateOf(all, agent.ID), desk.load[agent.ID])
-	}
-	return strings.Join(lines, "\n"), nil
 }

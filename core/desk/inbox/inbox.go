@@ -33,9 +33,9 @@ type Options struct {
 // Inbox is the shared inbox. It implements channel.Listener and channel.Clerk.
 type Inbox struct {
 	Options
+	Clerk
 	store    *store
 	agents   *agents
-	verbs    []verb
 	wake     chan struct{} // something is to be shown
 	cancel   context.CancelFunc
 	running  sync.WaitGroup
@@ -47,7 +47,7 @@ type Inbox struct {
 func New(opts Options) *Inbox {
 	i := &Inbox{Options: opts, store: &store{db: opts.DB, clock: opts.Clock}, wake: make(chan struct{}, 1), patience: newPatience(opts.Clock)}
 	i.agents = newAgents(i)
-	i.verbs = i.allVerbs()
+	i.Clerk = NewClerk(i, i.commands())
 	return i
 }
 

@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"regexp"
-	"strconv"
 	"strings"
 	"time"
 
@@ -17,7 +16,7 @@ import (
 )
 
 // The survey asks a customer, when the work on a conversation has ended, how it was (CSAT): a number from 1 to 5, and
-// words if they like. The answer opens nothing again.
+// words if they like. A number alone opens nothing again.
 
 // surveyPatience is for how long a number is taken for the answer.
 const surveyPatience = 3 * 24 * time.Hour
@@ -30,8 +29,8 @@ const (
 	scoreQuery = `UPDATE pu_closing SET score=$3, feedback=$4 WHERE conversation=$1 AND at=$2 AND score IS NULL`
 )
 
-// score is a number from 1 to 5, and what is said behind it.
-var score = regexp.MustCompile(`(?s)^([1-5])(?:[\s.,:;!/-]+(.*))?$`)
+// score is a number from 1 to 5, perhaps of 5, and what is said behind it.
+var score = regexp.MustCompile(`(?s)^([1-5])(?:\s*/\s*5)?(?:[\s.,:;!-]+(.*))?$`)
 
 // ask sends the questions that are due. One that the network's rules, or a message of the customer since, forbid is left out.
 func (i *Inbox) ask(ctx context.Context) (failed error) {
@@ -76,22 +75,21 @@ func (i *Inbox) askAbout(ctx context.Context, conversation string, at int64) err
 	return err
 }
 
-// rated takes a customer's message for the answer to a survey, if it is one.
-func (i *Inbox) rated(ctx context.Context, c *Conversation, evt channel.MessageIn) (bool, error) {
+// rated takes a customer's message for the answer to a survey, if it begins like one, and tells whether nothing more is to
+// be done about it: whoever adds words to the number may want something.
+func (i *Inbox) rated(ctx context.Context, c *Conversation, evt channel.MessageIn) (done bool, err error) {
 	found := score.FindStringSubmatch(strings.TrimSpace(evt.Content.Text))
 	if c.Status != Resolved || evt.Content.Kind != "text" || found == nil {
 		return false, nil
 	}
 	var at int64
-	err := i.store.db.QueryRow(ctx, openSurvey, c.ID, evt.At.Add(-surveyPatience).UnixMilli()).Scan(&at)
+	err = i.store.db.QueryRow(ctx, openSurvey, c.ID, evt.At.Add(-surveyPatience).UnixMilli()).Scan(&at)
 	if errors.Is(err, sql.ErrNoRows) {
 		return false, nil
 	} else if err != nil {
 		return false, errs.Temporary(fmt.Errorf("look for a survey: %w", err), 0)
 	}
-	stars, err := strconv.Atoi(found[1])
-	if err != nil {
-		return false, nil
-	}
-	return i.store.exec(ctx, "note the answer to a survey", scoreQuery, c.ID, at, stars, strings.TrimSpace(found[2]))
+	stars, feedback := int(found[1][0]-'0'), strings.TrimSpace(found[2])
+	noted, err := i.store.exec(ctx, "note the answer to a survey", scoreQuery, c.ID, at, stars, feedback)
+	return noted && feedback == "", err
 }

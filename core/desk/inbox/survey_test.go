@@ -69,14 +69,15 @@ func TestSurvey(t *testing.T) {
 				w.t.Errorf("%d are asked", n-before)
 			}
 		})
-		w.fact("ANumberIsTheAnswerAndOpensNothing", func(w *world) {
+		w.fact("ANumberIsTheAnswerAndOpensNothingByItself", func(w *world) {
 			for words, want := range map[string]struct {
 				score    int
 				feedback string
-			}{"5": {5, ""}, " 1. Too slow,\nsorry ": {1, "Too slow,\nsorry"}, "4/5": {4, "5"}} {
+				status   Status
+			}{"5": {5, "", Resolved}, " 1. Too slow,\nsorry ": {1, "Too slow,\nsorry", Open}, "4/5": {4, "", Resolved}, "4 / 5!": {4, "", Resolved}, "2 more please": {2, "more please", Open}} {
 				c := w.ended()
 				w.replies(c, words)
-				w.is(c, Resolved, "")
+				w.is(c, want.status, "")
 				if w.reads(`SELECT COUNT(*) FROM pu_closing WHERE conversation=$1 AND score=$2 AND feedback=$3`, c.ID, want.score, want.feedback) != 1 {
 					w.t.Errorf("%q is not noted", words)
 				}

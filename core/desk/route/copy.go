@@ -48,13 +48,7 @@ func (r *Router) passOn(ctx context.Context, base channel.Base, id, author strin
 	if said.Kind == "notice" || told {
 		return nil // what the network says about the customer
 	}
-	c, err := r.Inbox.Find(ctx, base.Ref.Room)
-	if errors.Is(err, errs.ErrNotFound) {
-		return nil
-	} else if err != nil {
-		return err
-	}
-	found, err := r.linkOf(ctx, c.ID)
+	found, err := r.linkIn(ctx, base.Ref.Room)
 	if errors.Is(err, errs.ErrNotFound) {
 		return nil
 	} else if err != nil {

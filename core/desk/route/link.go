@@ -8,6 +8,8 @@ import (
 	"slices"
 	"strings"
 
+	"go.mau.fi/util/dbutil"
+
 	"puente/core/base/errs"
 	"puente/core/base/ident"
 	"puente/core/desk/audit"
@@ -24,21 +26,33 @@ type link struct {
 	other string // the conversation on the other side
 }
 
+func scanLink(row dbutil.Scannable) (found link, err error) {
+	err = row.Scan(&found.id, &found.other)
+	if errors.Is(err, sql.ErrNoRows) {
+		return link{}, fmt.Errorf("link: %w", errs.ErrNotFound)
+	} else if err != nil {
+		return link{}, errs.Temporary(fmt.Errorf("find a link: %w", err), 0)
+	}
+	return found, nil
+}
+
 const (
 	linkQuery = `SELECT id, CASE WHEN one=$1 THEN other ELSE one END FROM pu_link WHERE ended_at IS NULL AND (one=$1 OR other=$1)`
-	keepLink  = `INSERT INTO pu_link (id, one, other, linked_by, linked_at) VALUES ($1, $2, $3, $4, $5)`
-	endLink   = `UPDATE pu_link SET ended_by=$2, ended_at=$3 WHERE id=$1 AND ended_at IS NULL`
+	// A room has one conversation, and that is in one link at most: both are found by their indexes.
+	linkInQuery = `SELECT l.id, l.other FROM pu_conversation c JOIN pu_link l ON l.one=c.id AND l.ended_at IS NULL WHERE c.room_id=$1
+		UNION ALL SELECT l.id, l.one FROM pu_conversation c JOIN pu_link l ON l.other=c.id AND l.ended_at IS NULL WHERE c.room_id=$1`
+	keepLink = `INSERT INTO pu_link (id, one, other, linked_by, linked_at) VALUES ($1, $2, $3, $4, $5)`
+	endLink  = `UPDATE pu_link SET ended_by=$2, ended_at=$3 WHERE id=$1 AND ended_at IS NULL`
 )
 
 // linkOf is the link of a conversation, or an errs.ErrNotFound.
-func (r *Router) linkOf(ctx context.Context, conversation string) (found link, err error) {
-	err = r.DB.QueryRow(ctx, linkQuery, conversation).Scan(&found.id, &found.other)
-	if errors.Is(err, sql.ErrNoRows) {
-		return link{}, fmt.Errorf("link of conversation %s: %w", conversation, errs.ErrNotFound)
-	} else if err != nil {
-		return link{}, errs.Temporary(fmt.Errorf("find the link of conversation %s: %w", conversation, err), 0)
-	}
-	return found, nil
+func (r *Router) linkOf(ctx context.Context, conversation string) (link, error) {
+	return scanLink(r.DB.QueryRow(ctx, linkQuery, conversation))
+}
+
+// linkIn is the link of the conversation in a room, or an errs.ErrNotFound. Every message asks for it.
+func (r *Router) linkIn(ctx context.Context, room string) (link, error) {
+	return scanLink(r.DB.QueryRow(ctx, linkInQuery, room))
 }
 
 // Link joins two conversations.

@@ -5,7 +5,6 @@ package route
 import (
 	"context"
 	"fmt"
-	"slices"
 	"strings"
 
 	"github.com/rs/zerolog"
@@ -34,61 +33,26 @@ type Options struct {
 	Log       zerolog.Logger
 }
 
-// Router implements channel.Clerk and channel.Listener.
+// Router implements channel.Commands and channel.Listener.
 type Router struct {
 	Options
-	verbs []verb
+	inbox.Clerk
 }
 
 // New makes a router.
 func New(opts Options) *Router {
 	r := &Router{Options: opts}
-	r.verbs = r.allVerbs()
+	r.Clerk = inbox.NewClerk(opts.Inbox, r.commands())
 	return r
 }
 
-// verb is a command with what it does. c is the conversation that it was given in; nil in a chat with Puente.
-type verb struct {
-	channel.Verb
-	run func(ctx context.Context, cmd channel.Command, c *inbox.Conversation) (answer string, err error)
-}
-
-var _ channel.Clerk = (*Router)(nil)
-
-// Verbs implements channel.Clerk.
-func (r *Router) Verbs() []channel.Verb {
-	list := make([]channel.Verb, len(r.verbs))
-	for n, one := range r.verbs {
-		list[n] = one.Verb
-	}
-	return list
-}
-
-// Run implements channel.Clerk.
-func (r *Router) Run(ctx context.Context, cmd channel.Command) (string, error) {
-	index := slices.IndexFunc(r.verbs, func(v verb) bool { return v.Name == cmd.Name })
-	if index < 0 {
-		return "", fmt.Errorf("command %q: %w", cmd.Name, errs.ErrUnsupported)
-	}
-	if cmd.Ref.Room == "" {
-		return r.verbs[index].run(ctx, cmd, nil)
-	}
-	c, err := r.Inbox.Find(ctx, cmd.Ref.Room)
-	if err != nil {
-		return "", errs.Tell(err, "nothing is known of this conversation yet. Try again when the customer has written.")
-	}
-	return r.verbs[index].run(ctx, cmd, c)
-}
-
-// Press implements channel.Clerk; the router has no buttons.
-func (r *Router) Press(context.Context, channel.Press) (string, error) { return "", nil }
-
-func (r *Router) allVerbs() []verb {
-	room := func(name, args, help string, run func(context.Context, channel.Command, *inbox.Conversation) (string, error)) verb {
-		return verb{channel.Verb{Name: name, Args: args, Help: help, Room: true}, run}
+// commands are the router's.
+func (r *Router) commands() []inbox.Verb {
+	room := func(name, args, help string, run inbox.Do) inbox.Verb {
+		return inbox.Verb{Verb: channel.Verb{Name: name, Args: args, Help: help, Room: true}, Do: run}
 	}
 	// A group has no one customer whom a command could be about.
-	person := func(name, args, help string, run func(context.Context, channel.Command, *inbox.Conversation) (string, error)) verb {
+	person := func(name, args, help string, run inbox.Do) inbox.Verb {
 		return room(name, args, help, func(ctx context.Context, cmd channel.Command, c *inbox.Conversation) (string, error) {
 			if c.Customer == "" {
 				return "", errs.Tell(fmt.Errorf("%s in a group: %w", name, errs.ErrUnsupported), "this is a group; the command is for a conversation with one customer.")
@@ -96,7 +60,7 @@ func (r *Router) allVerbs() []verb {
 			return run(ctx, cmd, c)
 		})
 	}
-	return []verb{
+	return []inbox.Verb{
 		person("customer", "", "what is known of the customer", r.about),
 		person("name", "<name>", "call the customer otherwise", r.rename),
 		person("language", "<tag>", "the customer's language, such as es or pt-BR", r.language),
@@ -113,7 +77,7 @@ func (r *Router) allVerbs() []verb {
 		person("via", "<channel> <text>", "answer on another of the customer's channels", r.via),
 		room("link", "<channel> <name> [| words to both]", "join this conversation with another one: each side reads the other", r.link),
 		room("unlink", "", "end the link", r.unlink),
-		{channel.Verb{Name: "find", Args: "<name, label or attribute>", Help: "look for a customer", Chat: true}, r.find},
+		{Verb: channel.Verb{Name: "find", Args: "<name, label or attribute>", Help: "look for a customer", Chat: true}, Do: r.find},
 	}
 }
 

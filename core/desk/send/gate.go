@@ -146,7 +146,7 @@ func (p *passage) theirs(ctx context.Context) error {
 // warn tells an agent whose conversation it is, once as long as it is that one's. That it cannot be told holds nothing up.
 func (p *passage) warn(ctx context.Context, assignee string) {
 	key := fmt.Sprintf("warn:%s:%s:%s:%d", p.conversation.ID, p.From.ID, assignee, p.conversation.AssignedAt.UnixMilli())
-	err := p.Rooms.Notify(ctx, p.Ref, key, p.ID, "ℹ️ "+p.Inbox.AgentName(ctx, assignee)+" has this conversation. Your message went out.")
+	err := p.Rooms.Notify(ctx, p.Ref, key, p.ID, "ℹ️ "+p.Inbox.AgentName(ctx, assignee)+" has this conversation. Your message is sent all the same.")
 	if err != nil {
 		p.Log.Warn().Err(err).Str("conversation", p.conversation.ID).Msg("Could not tell an agent whose conversation it is")
 	}

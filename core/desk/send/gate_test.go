@@ -16,7 +16,7 @@ const (
 	nobodys = "nobody has this conversation. Take it with ✋ on the card or `!puente claim`, then send it again."
 	annas   = "Anna Martín has this conversation. `!puente assign me` takes it over; `!puente note …` says it among you."
 	outside = "only the team writes to customers. `!puente guest @partner:elsewhere.org 2h`, by one of them, lets you write for a time."
-	warning = "ℹ️ Anna Martín has this conversation. Your message went out."
+	warning = "ℹ️ Anna Martín has this conversation. Your message is sent all the same."
 	blocked = "this customer is blocked. `!puente unblock` lets you write again."
 )
 

@@ -23,8 +23,12 @@ func (g *Gate) HandleChannelEvent(ctx context.Context, evt channel.Event) error 
 	return nil
 }
 
-// heard passes a customer's words on to the ledger. In a group people speak to each other.
+// heard passes a customer's words on to the ledger. In a group people speak to each other. One who is blocked is not
+// answered.
 func (g *Gate) heard(ctx context.Context, evt channel.MessageIn) error {
+	if !g.Consent.Concerns(evt.Content) {
+		return nil
+	}
 	c, err := g.private(ctx, evt.Ref)
 	if err != nil || c == nil {
 		return err
@@ -36,7 +40,7 @@ func (g *Gate) heard(ctx context.Context, evt channel.MessageIn) error {
 	outcome, err := g.Consent.Heard(ctx, consent.Heard{
 		Customer: who.ID, Conversation: c.ID, Network: evt.Ref.Network, Event: evt.ID, Key: evt.Key, At: evt.At, Language: who.Language, Content: evt.Content,
 	})
-	if err != nil || outcome.Confirmation == "" {
+	if err != nil || outcome.Confirmation == "" || !who.Blocked.IsZero() {
 		return err
 	}
 	_, err = g.Rooms.Send(ctx, evt.Ref, channel.Message{Key: "consent:" + evt.Key, Text: outcome.Confirmation})

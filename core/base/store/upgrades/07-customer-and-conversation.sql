@@ -75,6 +75,7 @@ CREATE INDEX pu_conversation_unshown ON pu_conversation (changed_at) WHERE shown
 CREATE INDEX pu_conversation_snoozed ON pu_conversation (snoozed_until) WHERE status = 'snoozed';
 CREATE INDEX pu_conversation_waiting ON pu_conversation (waiting_since) WHERE waiting_since IS NOT NULL;
 CREATE INDEX pu_conversation_assignee ON pu_conversation (assignee, status) WHERE assignee <> '';
+CREATE INDEX pu_conversation_queue ON pu_conversation (team, opened_at) WHERE assignee = '' AND status = 'open';
 CREATE INDEX pu_conversation_customer ON pu_conversation (customer) WHERE customer <> '';
 
 -- The customers of a group.

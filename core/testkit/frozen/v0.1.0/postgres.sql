@@ -999,6 +999,8 @@ CREATE INDEX pu_conversation_assignee ON public.pu_conversation USING btree (ass
 
 CREATE INDEX pu_conversation_customer ON public.pu_conversation USING btree (customer) WHERE (customer <> ''::text);
 
+CREATE INDEX pu_conversation_queue ON public.pu_conversation USING btree (team, opened_at) WHERE ((assignee = ''::text) AND (status = 'open'::text));
+
 CREATE UNIQUE INDEX pu_conversation_room ON public.pu_conversation USING btree (room_id);
 
 CREATE INDEX pu_conversation_snoozed ON public.pu_conversation USING btree (snoozed_until) WHERE (status = 'snoozed'::text);

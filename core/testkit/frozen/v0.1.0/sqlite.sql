@@ -760,6 +760,7 @@ CREATE INDEX pu_consent_move_survivor ON pu_consent_move (survivor);
 CREATE INDEX pu_contact_customer ON pu_contact (customer);
 CREATE INDEX pu_conversation_assignee ON pu_conversation (assignee, status) WHERE assignee <> '';
 CREATE INDEX pu_conversation_customer ON pu_conversation (customer) WHERE customer <> '';
+CREATE INDEX pu_conversation_queue ON pu_conversation (team, opened_at) WHERE assignee = '' AND status = 'open';
 CREATE UNIQUE INDEX pu_conversation_room ON pu_conversation (room_id);
 CREATE INDEX pu_conversation_snoozed ON pu_conversation (snoozed_until) WHERE status = 'snoozed';
 CREATE INDEX pu_conversation_unshown ON pu_conversation (changed_at) WHERE shown < version;
