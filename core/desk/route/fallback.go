@@ -17,11 +17,12 @@ import (
 
 const (
 	// What went out and counts as said: it has passed the gate.
-	saidQuery     = `SELECT conversation, kind FROM pu_message WHERE event_id=$1 AND direction='out'`
-	rootQuery     = `SELECT original FROM pu_fallback WHERE copy=$1`
-	triedQuery    = `SELECT conversation FROM pu_fallback WHERE original=$1`
+	saidQuery = `SELECT conversation, kind FROM pu_message WHERE event_id=$1 AND direction='out'`
+	rootQuery = `SELECT original FROM pu_fallback WHERE copy=$1`
+	// All conversations by which a message was tried, that of the first included.
+	triedQuery    = `SELECT conversation FROM pu_message WHERE event_id=$1 UNION SELECT conversation FROM pu_fallback WHERE original=$1`
 	keepFallback  = `INSERT INTO pu_fallback (original, conversation, copy) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING`
-	fallbackLimit = 3 // further channels
+	fallbackLimit = 4 // channels in all
 )
 
 // fallBack sends what a network could not deliver by the customer's next channel, and says so in both rooms.
@@ -48,14 +49,14 @@ func (r *Router) fallBack(ctx context.Context, evt channel.StatusChanged) error 
 	if err != nil || from.Customer == "" {
 		return err
 	}
-	to, err := r.next(ctx, from, append(tried, conversation))
+	to, err := r.next(ctx, from, tried)
 	if err != nil || to == nil {
 		return err
 	}
 	return r.resend(ctx, evt, root, from, to)
 }
 
-// tried is the message that did not arrive first, and by which conversations it was tried since.
+// tried is the message that did not arrive first, and by which conversations it was tried.
 func (r *Router) tried(ctx context.Context, id string) (root string, conversations []string, err error) {
 	err = r.DB.QueryRow(ctx, rootQuery, id).Scan(&root)
 	if errors.Is(err, sql.ErrNoRows) {

@@ -9,6 +9,7 @@ import (
 	"puente/core/base/errs"
 	"puente/core/desk/channel"
 	"puente/core/desk/consent"
+	"puente/core/testkit/teamrooms"
 )
 
 const (
@@ -19,7 +20,7 @@ const (
 
 func TestWhatCustomersAllow(t *testing.T) {
 	each(t, Anyone, func(w *world) {
-		w.rooms.templates = []channel.Template{
+		w.rooms.Approved = []channel.Template{
 			{Name: "sale", Category: "MARKETING"}, {Name: "order", Category: "UTILITY"}, {Name: "code", Category: "AUTHENTICATION"},
 			{Name: "mixed", Language: "en", Category: "UTILITY"}, {Name: "mixed", Language: "es", Category: "MARKETING"},
 		}
@@ -74,7 +75,7 @@ func cutFor(what string) (string, bool) {
 
 func TestAgreementIsOfOneNetworkAndAnObjectionOfAll(t *testing.T) {
 	each(t, Anyone, func(w *world) {
-		w.rooms.templates = []channel.Template{{Name: "sale", Category: "MARKETING"}}
+		w.rooms.Approved = []channel.Template{{Name: "sale", Category: "MARKETING"}}
 		here, there := w.meets("whatsapp", "carla", "Carla"), w.meets("telegram", "carla", "Carla")
 		w.must(w.Customers.Merge(w.ctx, w.of(there), w.of(here), anna))
 		w.agrees(here, consent.Marketing, consent.In)
@@ -102,8 +103,8 @@ func TestAStopIsConfirmedOnce(t *testing.T) {
 		stop := w.writes(ref, "carla", "STOP")
 		w.must(w.HandleChannelEvent(w.ctx, stop)) // the hub offers it again
 		want := channel.Message{Key: "consent:" + stop.Key, Text: "You will get no more messages from us, except answers to what you write. To get them again, reply START."}
-		said := func() []channel.Message {
-			return slices.SortedFunc(maps.Values(w.rooms.sent), func(a, b channel.Message) int { return len(a.Key+a.Text) - len(b.Key+b.Text) })
+		said := func() []teamrooms.Said {
+			return slices.SortedFunc(maps.Values(w.rooms.Said()), func(a, b teamrooms.Said) int { return len(a.Key+a.Text) - len(b.Key+b.Text) })
 		}
 		if got := said(); len(got) != 1 || got[0].Key != want.Key || got[0].Text != want.Text || got[0].By != "" || got[0].Purpose != "" {
 			w.t.Fatalf("the customer was told %+v", got)
@@ -118,15 +119,15 @@ func TestAStopIsConfirmedOnce(t *testing.T) {
 		})
 		w.fact("WhatCouldNotBeSentIsTriedAgain", func(w *world) {
 			other := w.meets("whatsapp", "dora", "Dora")
-			w.rooms.err = errors.New("no rooms now")
+			w.rooms.Err = errors.New("no rooms now")
 			evt := channel.MessageIn{Base: channel.Base{Ref: other, Key: "in:$stop", At: w.time.Now()}, ID: "$stop", From: channel.Party{ID: "dora"}, Content: channel.Content{Kind: "text", Text: "STOP"}}
 			w.must(w.Inbox.HandleChannelEvent(w.ctx, evt))
 			if w.HandleChannelEvent(w.ctx, evt) == nil {
 				w.t.Error("nobody was told")
 			}
-			w.rooms.err = nil
+			w.rooms.Err = nil
 			w.must(w.HandleChannelEvent(w.ctx, evt))
-			if _, ok := w.rooms.sent["consent:in:$stop"]; !ok {
+			if _, ok := w.rooms.Said()["consent:in:$stop"]; !ok {
 				w.t.Error("it was not confirmed")
 			}
 		})
@@ -134,14 +135,25 @@ func TestAStopIsConfirmedOnce(t *testing.T) {
 			other := w.meets("whatsapp", "elena", "Elena")
 			w.must(w.Customers.SetLanguage(w.ctx, w.of(other), "es", anna))
 			baja := w.writes(other, "elena", "STOP")
-			if got := w.rooms.sent["consent:"+baja.Key].Text; got == "" || got == want.Text {
+			if got := w.rooms.Said()["consent:"+baja.Key].Text; got == "" || got == want.Text {
 				w.t.Errorf("the customer was told %q", got)
 			}
 		})
+		w.fact("ABlockedCustomersIsKeptAndNotAnswered", func(w *world) {
+			other := w.meets("whatsapp", "fred", "Fred")
+			w.must(w.Customers.Block(w.ctx, w.of(other), anna))
+			stop := w.writes(other, "fred", "STOP")
+			if _, told := w.rooms.Said()["consent:"+stop.Key]; told {
+				w.t.Error("a blocked customer was answered")
+			}
+			if decision, err := w.Consent.Allowed(w.ctx, w.of(other), "whatsapp", consent.Utility); err != nil || decision.Allowed {
+				w.t.Errorf("the ledger has %+v, %v", decision, err)
+			}
+		})
 		w.fact("OtherWordsAreNone", func(w *world) {
-			before := len(w.rooms.sent)
+			before := len(w.rooms.Said())
 			w.writes(ref, "carla", "please stop the machine")
-			if len(w.rooms.sent) != before {
+			if len(w.rooms.Said()) != before {
 				w.t.Errorf("the customer was told %+v", said())
 			}
 		})
@@ -151,14 +163,14 @@ func TestAStopIsConfirmedOnce(t *testing.T) {
 // TestInGroupsNothingIsHeard: people speak to each other there.
 func TestInGroupsNothingIsHeard(t *testing.T) {
 	each(t, Anyone, func(w *world) {
-		w.rooms.templates = []channel.Template{{Name: "sale", Category: "MARKETING"}}
+		w.rooms.Approved = []channel.Template{{Name: "sale", Category: "MARKETING"}}
 		ref := w.meets("whatsapp", "carla", "Carla")
 		group := w.group()
 		w.writes(group, "carla", "STOP")
 		w.hear(channel.StatusChanged{Base: channel.Base{Ref: group, Key: "status", At: w.time.Now()}, ID: "$out", State: channel.Failed, Objection: "utility"})
 		list, err := w.Consent.History(w.ctx, w.of(ref))
-		if err != nil || len(list) != 0 || len(w.rooms.sent) != 0 {
-			w.t.Errorf("noted was %+v, %v; said was %+v", list, err, w.rooms.sent)
+		if err != nil || len(list) != 0 || len(w.rooms.Said()) != 0 {
+			w.t.Errorf("noted was %+v, %v; said was %+v", list, err, w.rooms.Said())
 		}
 		w.passes(w.text(group, anna))
 		w.passes(w.template(group, anna, "sale"))
@@ -167,7 +179,7 @@ func TestInGroupsNothingIsHeard(t *testing.T) {
 
 func TestAnObjectionOfTheNetworkIsRecorded(t *testing.T) {
 	each(t, Anyone, func(w *world) {
-		w.rooms.templates = []channel.Template{{Name: "sale", Category: "MARKETING"}, {Name: "order", Category: "UTILITY"}}
+		w.rooms.Approved = []channel.Template{{Name: "sale", Category: "MARKETING"}, {Name: "order", Category: "UTILITY"}}
 		ref := w.meets("whatsapp", "carla", "Carla")
 		w.agrees(ref, consent.Marketing, consent.In)
 		failed := func(id, objection string) channel.StatusChanged {
@@ -188,8 +200,8 @@ func TestAnObjectionOfTheNetworkIsRecorded(t *testing.T) {
 		if len(list) != 2 || entry.Source != consent.Provider || entry.Event != "$sale" || entry.Conversation != w.in(ref).ID || entry.Network != "whatsapp" || entry.Purpose != consent.Marketing {
 			w.t.Errorf("noted was %+v", list)
 		}
-		if len(w.rooms.sent) != 0 {
-			w.t.Errorf("the customer was told %+v", w.rooms.sent)
+		if len(w.rooms.Said()) != 0 {
+			w.t.Errorf("the customer was told %+v", w.rooms.Said())
 		}
 	})
 }
@@ -200,8 +212,8 @@ func TestEventsOfRoomsThatNobodyKnows(t *testing.T) {
 		w.must(w.HandleChannelEvent(w.ctx, channel.MessageIn{Base: channel.Base{Ref: ref, Key: "k"}, ID: "$x", Content: channel.Content{Kind: "text", Text: "STOP"}}))
 		w.must(w.HandleChannelEvent(w.ctx, channel.StatusChanged{Base: channel.Base{Ref: ref, Key: "k"}, Objection: "marketing"}))
 		w.must(w.HandleChannelEvent(w.ctx, channel.PresenceChanged{}))
-		if len(w.rooms.sent) > 0 {
-			w.t.Errorf("said was %+v", w.rooms.sent)
+		if len(w.rooms.Said()) > 0 {
+			w.t.Errorf("said was %+v", w.rooms.Said())
 		}
 	})
 }

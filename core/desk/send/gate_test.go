@@ -46,7 +46,7 @@ func (w *world) mayWrite(policy Policy, claims bool, assignee, author string) {
 	if assignee != "" {
 		w.must(w.Inbox.Assign(w.ctx, w.in(ref).ID, assignee, assignee))
 	}
-	before := len(w.rooms.notices())
+	before := len(w.rooms.Notices())
 	out := w.text(ref, author)
 	names := strings.NewReplacer("Anna Martín", map[string]string{anna: "Anna Martín", ben: "Ben"}[assignee])
 	words, told, owner := "", 0, assignee
@@ -71,7 +71,7 @@ func (w *world) mayWrite(policy Policy, claims bool, assignee, author string) {
 	if got := w.in(ref).Assignee; got != owner {
 		w.t.Errorf("it is %q's then, and not %q's", got, owner)
 	}
-	if got := w.rooms.notices(); len(got) != before+told || told == 1 && !slices.Contains(got, out.ID+": "+names.Replace(warning)) {
+	if got := w.rooms.Notices(); len(got) != before+told || told == 1 && !slices.Contains(got, out.ID+": "+names.Replace(warning)) {
 		w.t.Errorf("the team was told %q", got[before:])
 	}
 }
@@ -113,7 +113,7 @@ func TestAgainLeavesOnlyTheAssigneeOut(t *testing.T) {
 		ref := w.meets("whatsapp", "carla", "Carla")
 		again := func(out channel.Outgoing) channel.Outgoing { out.Again = true; return out }
 		w.passes(again(w.text(ref, ben)))
-		w.rooms.templates = []channel.Template{{Name: "sale", Category: "MARKETING"}}
+		w.rooms.Approved = []channel.Template{{Name: "sale", Category: "MARKETING"}}
 		w.refused(again(w.template(ref, ben, "sale")), notAgreed)
 		w.time.Advance(25 * time.Hour)
 		if err := w.MayLeave(w.ctx, again(w.text(ref, ben))); !strings.HasPrefix(errs.Message(err), "the customer wrote more than 24 hours ago") {
@@ -157,10 +157,10 @@ func TestTheWarningIsGivenOnce(t *testing.T) {
 		w.must(w.Inbox.Assign(w.ctx, w.in(ref).ID, "", anna))
 		assign(anna)
 		w.passes(w.text(ref, ben))
-		if got := w.rooms.notices(); len(got) != 2 {
+		if got := w.rooms.Notices(); len(got) != 2 {
 			w.t.Errorf("the team was told %q", got)
 		}
-		w.rooms.err = errors.New("no rooms now")
+		w.rooms.Err = errors.New("no rooms now")
 		assign(ben)
 		w.passes(w.text(ref, anna))
 	})
@@ -222,7 +222,7 @@ func TestRoomsThatNobodyKnows(t *testing.T) {
 func TestAFailureOfOursIsNoRefusal(t *testing.T) {
 	each(t, OnlyAssignee, func(w *world) {
 		ref := w.meets("whatsapp", "carla", "Carla")
-		w.rooms.templates = []channel.Template{{Name: "order", Category: "UTILITY"}}
+		w.rooms.Approved = []channel.Template{{Name: "order", Category: "UTILITY"}}
 		for _, table := range []string{"pu_conversation", "pu_customer", "pu_consent", "pu_audit", "pu_guest"} {
 			w.fact(table, func(w *world) {
 				who := anna
@@ -237,13 +237,13 @@ func TestAFailureOfOursIsNoRefusal(t *testing.T) {
 			})
 		}
 		w.fact("TheProvidersTemplates", func(w *world) {
-			w.rooms.err = errors.New("timeout")
+			w.rooms.Err = errors.New("timeout")
 			w.later(w.template(ref, anna, "order"))
-			w.rooms.err = errs.Tell(errs.ErrNotFound, "the account is no longer connected.")
+			w.rooms.Err = errs.Tell(errs.ErrNotFound, "the account is no longer connected.")
 			if err := w.MayLeave(w.ctx, w.template(ref, anna, "order")); errs.Message(err) != "the account is no longer connected." {
 				w.t.Errorf("it was answered with %v", err)
 			}
-			w.rooms.err = nil
+			w.rooms.Err = nil
 		})
 		w.passes(w.template(ref, anna, "order"))
 	})

@@ -72,7 +72,7 @@ func offers() []channel.Template {
 // TestARefusalOffersTemplates that the customer allows, filled in as far as is known.
 func TestARefusalOffersTemplates(t *testing.T) {
 	each(t, Anyone, func(w *world) {
-		w.rooms.templates = offers()
+		w.rooms.Approved = offers()
 		ref := w.meets("whatsapp", "carla", "Carla María Díaz")
 		w.must(w.Customers.SetAttribute(w.ctx, w.of(ref), "customer_number", "A|7\n 9", anna))
 		w.time.Advance(25 * time.Hour)
@@ -95,19 +95,19 @@ func TestARefusalOffersTemplates(t *testing.T) {
 		w.fact("OfSomebodyWithoutAName", func(w *world) {
 			other := w.meets("whatsapp", "nobody", "")
 			w.time.Advance(25 * time.Hour)
-			w.rooms.templates = offers()[3:4]
+			w.rooms.Approved = offers()[3:4]
 			w.refused(w.text(other, anna), closed+" Send a template instead:\n!puente template order es … | … | …\n    Para …\n    \n    Hola …,\n    tu pedido … está listo.")
 		})
 		w.fact("ThatCannotBeListed", func(w *world) {
-			w.rooms.err = errors.New("timeout")
+			w.rooms.Err = errors.New("timeout")
 			w.refused(w.text(ref, anna), closed+" Send a template: `!puente templates` lists them.")
-			w.rooms.err = nil
+			w.rooms.Err = nil
 		})
 		w.fact("InAGroup", func(w *world) {
 			group := w.group()
 			w.writes(group, "carla", "hello")
 			w.time.Advance(25 * time.Hour)
-			w.rooms.templates = offers()[:1]
+			w.rooms.Approved = offers()[:1]
 			w.refused(w.text(group, anna), closed+" Send a template instead:\n!puente template sale es …\n    Rebajas, …")
 		})
 	})

@@ -4,10 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"maps"
-	"slices"
 	"strings"
-	"sync"
 	"testing"
 	"time"
 
@@ -22,6 +19,7 @@ import (
 	"puente/core/desk/customer"
 	"puente/core/desk/inbox"
 	"puente/core/testkit/db"
+	"puente/core/testkit/teamrooms"
 )
 
 // start is a Monday.
@@ -33,56 +31,6 @@ const (
 	guest = "@partner:elsewhere.org"
 )
 
-// rooms are the team's rooms, which remember what they were told. What is said under a key is said once.
-type rooms struct {
-	channel.Rooms // nil: what no test should call
-
-	mu        sync.Mutex
-	sent      map[string]channel.Message
-	told      map[string]string // by key
-	templates []channel.Template
-	err       error // of Templates and Notify
-}
-
-func (r *rooms) Send(_ context.Context, _ channel.Ref, msg channel.Message) (string, error) {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	if _, again := r.sent[msg.Key]; !again {
-		r.sent[msg.Key] = msg
-	}
-	return "$" + msg.Key, r.err
-}
-
-func (r *rooms) Notify(_ context.Context, _ channel.Ref, key, to, text string) error {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	if _, again := r.told[key]; !again && r.err == nil {
-		r.told[key] = to + ": " + text
-	}
-	return r.err
-}
-
-func (r *rooms) Templates(context.Context, channel.Ref) ([]channel.Template, error) {
-	return r.templates, r.err
-}
-
-func (r *rooms) Invite(context.Context, channel.Ref, string) error { return nil }
-
-func (r *rooms) Rules(channel.Ref) channel.Rules { return channel.Rules{} }
-
-func (r *rooms) Team(context.Context) ([]channel.Party, error) {
-	return []channel.Party{{ID: anna, Name: "Anna Martín"}, {ID: ben, Name: "Ben"}}, nil
-}
-
-func (r *rooms) Link(ref channel.Ref, _ string) string { return "https://chat/" + ref.Room }
-
-// notices are what the team was told, in no order that means anything.
-func (r *rooms) notices() []string {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	return slices.Sorted(maps.Values(r.told))
-}
-
 // world is a gate with all that it asks, on a fresh database, with a clock that stands still.
 type world struct {
 	*Gate
@@ -90,7 +38,7 @@ type world struct {
 	ctx   context.Context
 	db    *dbutil.Database
 	time  *clock.Manual
-	rooms *rooms
+	rooms *teamrooms.Rooms
 	count int
 }
 
@@ -99,7 +47,7 @@ func each(t *testing.T, policy Policy, test func(w *world)) {
 	t.Helper()
 	db.Each(t, func(t *testing.T, fresh db.Fresh) {
 		handle, now := fresh.Open(t), clock.NewManual(start)
-		w := &world{t: t, ctx: context.Background(), db: handle, time: now, rooms: &rooms{sent: map[string]channel.Message{}, told: map[string]string{}}}
+		w := &world{t: t, ctx: context.Background(), db: handle, time: now, rooms: teamrooms.New(channel.Party{ID: anna, Name: "Anna Martín"}, channel.Party{ID: ben, Name: "Ben"})}
 		log := audit.New(handle)
 		customers := customer.New(handle, log, now)
 		ledger, err := consent.New(handle, log, now, consent.Options{})
