@@ -24,7 +24,7 @@ type Agent struct {
 
 func (c *Company) agent(localpart, name string) *Agent {
 	c.Helper()
-	full := fmt.Sprintf("%s%d", localpart, c.place.number)
+	full := fmt.Sprintf("%s%d", localpart, c.place.Number)
 	c.Must(c.Server.RegisterUser(c.Ctx, full, password, name, false))
 	who, err := person.LogIn(c.Ctx, c.Server, full, password)
 	c.Must(err)
@@ -47,7 +47,7 @@ func (c *Company) agent(localpart, name string) *Agent {
 // for 1.5 s only, which on a busy machine is too short at a first meeting.
 func (c *Company) meets(network string) {
 	c.Helper()
-	bot := id.NewUserID(c.Names.BridgeBot(network), c.place.domain)
+	bot := id.NewUserID(c.Names.BridgeBot(network), c.place.Domain)
 	for _, one := range c.Agents {
 		if one.Web == nil {
 			continue

@@ -21,7 +21,7 @@ type agent struct {
 // agent registers somebody and starts a client.
 func (w *world) agent(localpart, name string) *agent {
 	w.Helper()
-	localpart = fmt.Sprintf("%s%d", localpart, w.place.number)
+	localpart = fmt.Sprintf("%s%d", localpart, w.place.Number)
 	w.must(w.server.RegisterUser(w.ctx, localpart, password, name, false))
 	return w.client(localpart)
 }

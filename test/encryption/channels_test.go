@@ -7,14 +7,15 @@ import (
 
 	"puente/cmd/puente/demo/cross"
 	"puente/core/hub"
+	"puente/test/company"
 )
 
 // TestEveryTypeOnEveryChannel plays what the demonstration plays, in encrypted rooms.
 func TestEveryTypeOnEveryChannel(t *testing.T) {
 	t.Parallel()
 	w := build(t, hub.EncryptionDefault)
-	cast := cross.Cast{Alice: w.alice, Bob: w.bob, Names: w.place.identity("").Names, Limit: patience}
-	for _, n := range networks() {
+	cast := cross.Cast{Alice: w.alice, Bob: w.bob, Names: w.place.Identity("").Names, Limit: patience}
+	for _, n := range company.Networks() {
 		w.opens(n.ID)
 	}
 	steps := map[cross.Verdict]int{}

@@ -49,7 +49,7 @@ func (w *world) opens(network string) *conversation {
 // before it encrypts, which on a busy machine is too short at a first meeting.
 func (w *world) knowsBridge(network string) {
 	w.Helper()
-	us := w.place.identity("")
+	us := w.place.Identity("")
 	for _, one := range []*agent{w.alice, w.bob} {
 		w.must(one.Knows(w.ctx, id.NewUserID(us.BridgeBot(network), domain), w.device(network)))
 	}

@@ -11,6 +11,7 @@ import (
 	"puente/core/hub"
 	"puente/core/testkit/person"
 	"puente/core/testkit/sample"
+	"puente/test/company"
 )
 
 // TestFilesComeAsTheyWere: a file is the same bytes at its far end, and the homeserver has others.
@@ -19,7 +20,7 @@ func TestFilesComeAsTheyWere(t *testing.T) {
 	w := build(t, hub.EncryptionDefault)
 	photo, err := sample.PhotoJPEG()
 	w.must(err)
-	for _, network := range networks() {
+	for _, network := range company.Networks() {
 		w.sub(network.DisplayName, func() {
 			c := w.opens(network.ID)
 			if network.ID != "telegram" { // which makes pictures of its own of those that it gets

@@ -105,7 +105,7 @@ func (w *world) device(network string) (device id.DeviceID) {
 // removeDevice has the homeserver throw a bridge's device away, as an administrator may.
 func (w *world) removeDevice(network string, device id.DeviceID) {
 	w.Helper()
-	us := w.place.identity("")
+	us := w.place.Identity("")
 	token, _, err := w.server.Login(w.ctx, w.administrator(), password)
 	w.must(err)
 	client, err := mautrix.NewClient(w.server.URL(), "", token)

@@ -11,6 +11,7 @@ import (
 	"puente/core/hub"
 	"puente/core/testkit/person"
 	"puente/core/testkit/webclient"
+	"puente/test/company"
 )
 
 func TestOff(t *testing.T) {
@@ -131,7 +132,7 @@ func TestDefault(t *testing.T) {
 func TestRequired(t *testing.T) {
 	t.Parallel()
 	w := build(t, hub.EncryptionRequired)
-	for _, n := range networks() {
+	for _, n := range company.Networks() {
 		w.sub(n.DisplayName, func() {
 			c := w.opens(n.ID)
 			w.secret(c, w.bob.text(c.writes()).ID)
@@ -150,7 +151,7 @@ func TestRequired(t *testing.T) {
 // encrypt has a room's maker switch encryption on, and waits until the agents know.
 func (w *world) encrypt(c *conversation) {
 	w.Helper()
-	us := w.place.identity(w.server.URL())
+	us := w.place.Identity(w.server.URL())
 	bot, err := mautrix.NewClient(us.Homeserver, id.NewUserID(us.BridgeBot(c.line.Network.ID), domain), us.ASToken)
 	w.must(err)
 	defer bot.Client.CloseIdleConnections()

@@ -12,17 +12,18 @@ import (
 
 	"puente/core/app"
 	"puente/core/base/config"
+	"puente/test/company"
 )
 
 // processVariable makes the test binary be a Puente with the config that it names, until its standard input ends.
 const processVariable = "PUENTE_TEST_ENCRYPTION_CONFIG"
 
 func beProcess(path string) int {
-	cfg, err := config.Load(path, nil, schemas())
+	cfg, err := config.Load(path, nil, company.Schemas())
 	if err == nil {
 		log := zerolog.New(os.Stderr).Level(zerolog.WarnLevel)
 		var puente *app.App
-		if puente, err = app.New(context.Background(), cfg, app.Options{Networks: networks(), Log: &log}); err == nil {
+		if puente, err = app.New(context.Background(), cfg, app.Options{Networks: company.Networks(), Log: &log}); err == nil {
 			defer puente.Close()
 			err = puente.Start(context.Background())
 			defer puente.Stop()

@@ -16,6 +16,7 @@ import (
 	"puente/core/hub"
 	"puente/core/hub/network"
 	"puente/core/testkit/sample"
+	"puente/test/company"
 )
 
 // TestTheDeskMissesNothing plays the same in plain and in encrypted rooms, and compares what the desk was told, field
@@ -27,7 +28,7 @@ func TestTheDeskMissesNothing(t *testing.T) {
 		told[mode] = map[string][]string{}
 		t.Run(string(mode), func(t *testing.T) {
 			w := build(t, mode)
-			for _, n := range networks() {
+			for _, n := range company.Networks() {
 				w.sub(n.DisplayName, func() { told[mode][n.ID] = w.scenario(n) })
 			}
 			if encrypted := len(w.encryptedRooms()) > 0; encrypted != (mode != hub.EncryptionOff) {
@@ -35,7 +36,7 @@ func TestTheDeskMissesNothing(t *testing.T) {
 			}
 		})
 	}
-	for _, n := range networks() {
+	for _, n := range company.Networks() {
 		plain, secret := told[hub.EncryptionOff][n.ID], told[hub.EncryptionDefault][n.ID]
 		if len(plain) < 10 || !slices.Equal(plain, secret) {
 			t.Errorf("on %s the desk was told\n%s\nand in an encrypted room\n%s", n.DisplayName, strings.Join(plain, "\n"), strings.Join(secret, "\n"))

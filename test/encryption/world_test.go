@@ -4,8 +4,6 @@ package encryption
 
 import (
 	"context"
-	"fmt"
-	"net"
 	"os"
 	"path/filepath"
 	"strconv"
@@ -17,21 +15,17 @@ import (
 	"maunium.net/go/mautrix/event"
 	"maunium.net/go/mautrix/id"
 
-	"puente/bridges/signal"
-	"puente/bridges/telegram"
-	"puente/bridges/webhook"
-	"puente/bridges/whatsapp"
 	"puente/cmd/puente/demo"
 	"puente/core/app"
 	"puente/core/base/clock"
 	"puente/core/base/config"
 	"puente/core/base/store"
 	"puente/core/hub"
-	"puente/core/hub/network"
 	"puente/core/testkit/db"
 	"puente/core/testkit/synapse"
 	"puente/core/testkit/synapse/synapsetest"
 	"puente/core/testkit/webclient"
+	"puente/test/company"
 )
 
 const (
@@ -44,23 +38,18 @@ const (
 // patience bounds how long a test waits for a fact before it says that the fact never came.
 const patience = time.Minute
 
-// places are the Puentes that Synapse knows; each world takes one.
-var places = choosePlaces()
+// places are the Puentes that Synapse knows; each world takes one. The last is for the one that makes devices without
+// logins.
+var places = func() []company.Place {
+	chosen := company.ChoosePlaces(16, domain)
+	chosen[len(chosen)-1].MSC4190 = true
+	return chosen
+}()
 
-// taken counts the places that are taken; the last is for the one that makes devices without logins.
+// taken counts the places that are taken.
 var taken atomic.Int32
 
-var homeserver = &synapsetest.Shared{Options: func(dir string) (synapse.Options, error) {
-	opts := synapse.Options{Dir: filepath.Join(dir, "synapse"), ServerName: domain, AutoAcceptInvites: true}
-	for i, at := range places {
-		path := filepath.Join(dir, fmt.Sprintf("puente%d.yaml", i))
-		if err := at.identity("").Registration().Save(path); err != nil {
-			return opts, fmt.Errorf("write the registration: %w", err)
-		}
-		opts.Registrations = append(opts.Registrations, path)
-	}
-	return opts, nil
-}}
+var homeserver = &synapsetest.Shared{Options: func(dir string) (synapse.Options, error) { return company.Homeserver(dir, places) }}
 
 func TestMain(m *testing.M) {
 	if path := os.Getenv(processVariable); path != "" {
@@ -69,46 +58,13 @@ func TestMain(m *testing.M) {
 	os.Exit(homeserver.Main(m))
 }
 
-// place is where one Puente listens, and how Synapse knows it.
-type place struct {
-	number int
-	listen string
-}
-
-// choosePlaces takes free ports, all held until the last is chosen, so that no two are the same.
-func choosePlaces() [16]place {
-	var chosen [16]place
-	for i := range chosen {
-		socket, err := net.Listen("tcp", "127.0.0.1:0")
-		if err != nil {
-			panic(err)
-		}
-		defer func() { _ = socket.Close() }()
-		chosen[i] = place{number: i, listen: socket.Addr().String()}
-	}
-	return chosen
-}
-
-func (p place) identity(homeserverURL string) hub.Identity {
-	name := fmt.Sprintf("puente%d", p.number)
-	return hub.Identity{
-		Names: hub.Names{Domain: domain, Bot: name, Prefix: name + "_"}, ID: name, Homeserver: homeserverURL,
-		Address: "http://" + p.listen, ASToken: "as-token-of-" + name, HSToken: "hs-token-of-" + name,
-		MSC4190: p.number == len(places)-1,
-	}
-}
-
-func networks() []network.Network {
-	return []network.Network{whatsapp.Network(), telegram.Network(), signal.Network(), webhook.Network()}
-}
-
 // world is one company: its Puente with all networks, its agents, and its customers' phones.
 type world struct {
 	*testing.T
 	ctx      context.Context
 	server   *synapse.Server
 	install  webclient.Installation
-	place    place
+	place    company.Place
 	emulated *demo.Emulated
 	dir      string
 	values   map[string]string // of Puente's config
@@ -154,7 +110,7 @@ func buildOn(t *testing.T, mode hub.Encryption, database store.Config) *world {
 	return buildAt(t, places[number], mode, database)
 }
 
-func buildAt(t *testing.T, at place, mode hub.Encryption, database store.Config) *world {
+func buildAt(t *testing.T, at company.Place, mode hub.Encryption, database store.Config) *world {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Minute)
 	t.Cleanup(cancel)
@@ -162,7 +118,7 @@ func buildAt(t *testing.T, at place, mode hub.Encryption, database store.Config)
 	var err error
 	w.install, err = synapsetest.WebClient(ctx, func(line string) { t.Log(line) })
 	w.must(err)
-	w.emulated, err = demo.Emulate(ctx, w.dir, "http://"+w.place.listen, networks(), zerolog.Nop())
+	w.emulated, err = demo.Emulate(ctx, w.dir, "http://"+w.place.Listen, company.Networks(), zerolog.Nop())
 	w.must(err)
 	t.Cleanup(w.emulated.Stop)
 	w.alice, w.bob = w.agent("alice", "Alice Example"), w.agent("bob", "Bob Example")
@@ -175,10 +131,10 @@ func buildAt(t *testing.T, at place, mode hub.Encryption, database store.Config)
 
 // configure sets what of Puente's config is not the example's.
 func (w *world) configure(mode hub.Encryption, database store.Config) {
-	us := w.place.identity(w.server.URL())
+	us := w.place.Identity(w.server.URL())
 	w.values = map[string]string{
 		"homeserver.address": us.Homeserver, "homeserver.domain": domain,
-		"appservice.id": us.ID, "appservice.address": us.Address, "appservice.listen": w.place.listen,
+		"appservice.id": us.ID, "appservice.address": us.Address, "appservice.listen": w.place.Listen,
 		"appservice.as_token": us.ASToken, "appservice.hs_token": us.HSToken, "appservice.bot": us.Bot, "appservice.user_prefix": us.Prefix,
 		"public_url": us.Address, "database.type": database.Type, "database.uri": database.URI,
 		"agents.users": w.alice.UserID.String() + ", " + w.bob.UserID.String(), "agents.operators": w.alice.UserID.String(),
@@ -192,19 +148,11 @@ func (w *world) configure(mode hub.Encryption, database store.Config) {
 // configFile writes the config and returns its path.
 func (w *world) configFile() string {
 	w.Helper()
-	text, err := config.Fill(config.Example(schemas()), w.values)
+	text, err := config.Fill(config.Example(company.Schemas()), w.values)
 	w.must(err)
 	path := filepath.Join(w.dir, "config.yaml")
 	w.must(os.WriteFile(path, []byte(text), 0o600))
 	return path
-}
-
-func schemas() []config.NetworkSchema {
-	var list []config.NetworkSchema
-	for _, n := range networks() {
-		list = append(list, config.NetworkSchema{ID: n.ID, Example: n.ExampleConfig})
-	}
-	return list
 }
 
 // start brings Puente up in this process, on what it kept.
@@ -215,14 +163,14 @@ func (w *world) start() {
 
 func (w *world) tryStart() error {
 	w.Helper()
-	cfg, err := config.Load(w.configFile(), nil, schemas())
+	cfg, err := config.Load(w.configFile(), nil, company.Schemas())
 	w.must(err)
 	level := zerolog.WarnLevel
 	if os.Getenv("PUENTE_TEST_LOG") != "" {
 		level = zerolog.TraceLevel
 	}
 	log := zerolog.New(zerolog.NewTestWriter(w.T)).Level(level)
-	w.app, err = app.New(w.ctx, cfg, app.Options{Networks: networks(), Listener: w.desk, Log: &log})
+	w.app, err = app.New(w.ctx, cfg, app.Options{Networks: company.Networks(), Listener: w.desk, Log: &log})
 	w.must(err)
 	return w.app.Start(w.ctx)
 }
