@@ -3,7 +3,6 @@ package bridgetest
 import (
 	"context"
 	"fmt"
-	"net"
 	"path/filepath"
 	"strconv"
 	"sync"
@@ -17,6 +16,7 @@ import (
 	"puente/core/hub/network"
 	"puente/core/testkit/db"
 	"puente/core/testkit/person"
+	"puente/core/testkit/ports"
 	"puente/core/testkit/synapse"
 	"puente/core/testkit/synapse/synapsetest"
 )
@@ -33,7 +33,7 @@ const (
 // shared is what the runs of one test binary have in common: a start of Synapse takes seconds, and Synapse knows one
 // address of Puente's. It is made when the first run wants it.
 var shared = sync.OnceValue(func() *common {
-	c := &common{listen: freeAddress()}
+	c := &common{listen: ports.Address()}
 	c.homeserver.Options = func(dir string) (synapse.Options, error) {
 		path := filepath.Join(dir, "puente.yaml")
 		if err := c.identity("").Registration().Save(path); err != nil {
@@ -152,15 +152,6 @@ func (c *common) identity(homeserverURL string) hub.Identity {
 		Names: hub.Names{Domain: domain, Bot: "puente", Prefix: "puente_"},
 		ID:    "puente", Homeserver: homeserverURL, Address: "http://" + c.listen, ASToken: asToken, HSToken: hsToken,
 	}
-}
-
-func freeAddress() string {
-	socket, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		panic(fmt.Sprintf("no address to listen on: %v", err))
-	}
-	defer func() { _ = socket.Close() }()
-	return socket.Addr().String()
 }
 
 func isGhost(names hub.Names, networkID string) func(id.UserID) bool {

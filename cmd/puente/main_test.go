@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"encoding/json"
 	"io"
-	"net"
 	"net/http"
 	"net/http/httptest"
 	"os"
@@ -20,6 +19,7 @@ import (
 	"puente/core/base/config"
 	"puente/core/base/store"
 	"puente/core/testkit/db"
+	"puente/core/testkit/ports"
 )
 
 const (
@@ -129,17 +129,6 @@ func reply(w http.ResponseWriter, status int, body any) {
 	_ = json.NewEncoder(w).Encode(body)
 }
 
-// freeAddress is one where nobody listens.
-func freeAddress(t *testing.T) string {
-	t.Helper()
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer func() { _ = listener.Close() }()
-	return listener.Addr().String()
-}
-
 // settings are a config that works with the homeserver, on a database of the kind that the environment chooses.
 func settings(t *testing.T, homeserver string) map[string]string {
 	t.Helper()
@@ -159,7 +148,7 @@ func opened(t *testing.T, values map[string]string) *dbutil.Database {
 // settingsOn are a config that works with the homeserver, on a database.
 func settingsOn(t *testing.T, fresh db.Fresh, homeserver string) map[string]string {
 	t.Helper()
-	listen := freeAddress(t)
+	listen := ports.Address()
 	return map[string]string{
 		"homeserver.address": homeserver, "homeserver.domain": "example.com",
 		"appservice.listen": listen, "appservice.address": "http://" + listen,

@@ -13,6 +13,7 @@ import (
 	"puente/core/app"
 	"puente/core/base/store"
 	"puente/core/testkit/db"
+	"puente/core/testkit/ports"
 )
 
 const ready = "Puente is ready"
@@ -90,7 +91,7 @@ func TestRunWaitsForTheHomeserver(t *testing.T) {
 		}
 	})
 	t.Run("AndComesUpWithIt", func(t *testing.T) {
-		address := freeAddress(t)
+		address := ports.Address()
 		p := start(t, nil, "run", "-c", written(t, settings(t, "http://"+address)))
 		p.waitFor("does not answer", 1)
 		hs := newHomeserver(t)
@@ -172,7 +173,7 @@ func newerDatabase(t *testing.T, _ *homeserver, values map[string]string) {
 func TestRunTwiceOnOneSQLiteFile(t *testing.T) {
 	values := settingsOn(t, db.SQLite(t), newHomeserver(t).URL)
 	first, path := running(t, values)
-	values["appservice.listen"] = freeAddress(t)
+	values["appservice.listen"] = ports.Address()
 	second := start(t, nil, "run", "-c", written(t, values))
 	if code := second.exit(); code != 1 {
 		t.Errorf("exit code %d", code)

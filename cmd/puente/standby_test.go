@@ -11,6 +11,7 @@ import (
 	"puente/core/base/errs"
 	"puente/core/base/store"
 	"puente/core/testkit/db"
+	"puente/core/testkit/ports"
 )
 
 const standsBy = "waiting as stand-by"
@@ -28,7 +29,7 @@ func elsewhere(t *testing.T, values map[string]string) map[string]string {
 	for key, value := range values {
 		other[key] = value
 	}
-	other["appservice.listen"] = freeAddress(t)
+	other["appservice.listen"] = ports.Address()
 	return other
 }
 

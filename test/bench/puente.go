@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"net"
 	"net/http"
 	"os"
 	"os/exec"
@@ -22,6 +21,7 @@ import (
 	"puente/core/app"
 	"puente/core/base/config"
 	"puente/core/base/store"
+	"puente/core/testkit/ports"
 )
 
 // poll is how often a database or a file of the kernel's is looked at.
@@ -75,10 +75,7 @@ func (s *site) startPuente(ctx context.Context, database store.Config, environme
 }
 
 func (s *site) startProgram(ctx context.Context, command []string, database store.Config, environment ...string) (*program, error) {
-	address, err := freeAddress()
-	if err != nil {
-		return nil, err
-	}
+	address := ports.Address()
 	s.started++
 	path := filepath.Join(s.dir, fmt.Sprintf("puente%d.yaml", s.started))
 	cfg, err := s.writeConfig(path, database, address)
@@ -112,14 +109,6 @@ func (s *site) startProgram(ctx context.Context, command []string, database stor
 		return nil, errors.Join(err, p.stop())
 	}
 	return p, nil
-}
-
-func freeAddress() (string, error) {
-	socket, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		return "", fmt.Errorf("find a free port: %w", err)
-	}
-	return socket.Addr().String(), socket.Close()
 }
 
 func (p *program) waitReady(ctx context.Context) error {

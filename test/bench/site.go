@@ -21,6 +21,7 @@ import (
 	"puente/bridges/whatsapp/emulator"
 	"puente/core/base/clock"
 	"puente/core/base/store"
+	"puente/core/testkit/ports"
 	"puente/core/testkit/synapse"
 )
 
@@ -93,10 +94,7 @@ func (b *bench) newSite(ctx context.Context, kind string) (*site, error) {
 
 // withSynapse gives the site a Synapse and its agents, and starts Puente there.
 func (s *site) withSynapse(ctx context.Context) error {
-	address, err := freeAddress()
-	if err != nil {
-		return err
-	}
+	address := ports.Address()
 	s.homeserver = "http://" + address
 	registration, err := s.register()
 	if err != nil {

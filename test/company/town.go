@@ -2,7 +2,6 @@ package company
 
 import (
 	"fmt"
-	"net"
 	"path/filepath"
 	"sync/atomic"
 
@@ -13,6 +12,7 @@ import (
 	"puente/core/base/config"
 	"puente/core/hub"
 	"puente/core/hub/network"
+	"puente/core/testkit/ports"
 	"puente/core/testkit/synapse"
 	"puente/core/testkit/synapse/synapsetest"
 )
@@ -29,7 +29,10 @@ func NewTown(companies int) *Town { return newTown(companies, "localhost", 0) }
 
 // NewFederatedTown makes a town whose homeserver talks with others on this machine.
 func NewFederatedTown(companies int) *Town {
-	port := FreePort()
+	port, err := ports.Take()
+	if err != nil {
+		panic(err)
+	}
 	return newTown(companies, synapse.FederatedName(port), port)
 }
 
@@ -43,16 +46,6 @@ func newTown(companies int, domain string, federationPort int) *Town {
 	return t
 }
 
-// FreePort is a port on this machine that is free now.
-func FreePort() int {
-	socket, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		panic(err)
-	}
-	defer func() { _ = socket.Close() }()
-	return socket.Addr().(*net.TCPAddr).Port
-}
-
 // Place is where one Puente listens, and how the homeserver knows it.
 type Place struct {
 	Number  int
@@ -61,16 +54,11 @@ type Place struct {
 	MSC4190 bool   // its devices are made without logins
 }
 
-// ChoosePlaces takes free ports, all held until the last is chosen, so that no two are the same.
+// ChoosePlaces takes free ports.
 func ChoosePlaces(n int, domain string) []Place {
 	chosen := make([]Place, n)
 	for i := range chosen {
-		socket, err := net.Listen("tcp", "127.0.0.1:0")
-		if err != nil {
-			panic(err)
-		}
-		defer func() { _ = socket.Close() }()
-		chosen[i] = Place{Number: i, Listen: socket.Addr().String(), Domain: domain}
+		chosen[i] = Place{Number: i, Listen: ports.Address(), Domain: domain}
 	}
 	return chosen
 }

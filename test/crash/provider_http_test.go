@@ -14,16 +14,14 @@ import (
 	webhookemulator "puente/bridges/webhook/emulator"
 	"puente/bridges/whatsapp"
 	whatsappemulator "puente/bridges/whatsapp/emulator"
+	"puente/core/testkit/ports"
 )
 
 // startBehind starts an emulator behind its gate. Emulators that know only the gate's address cannot be asked for their
 // own, so it is chosen here.
 func startBehind(ctx context.Context, g *gate, start func(ctx context.Context, address string) (string, error)) error {
-	address, err := freeAddress()
-	if err != nil {
-		return err
-	}
-	if _, err = start(ctx, address); err != nil {
+	address := ports.Address()
+	if _, err := start(ctx, address); err != nil {
 		return err
 	}
 	g.setTarget("http://" + address)

@@ -3,7 +3,6 @@ package crash
 import (
 	"context"
 	"fmt"
-	"net"
 	"os"
 	"path/filepath"
 	"strings"
@@ -16,6 +15,7 @@ import (
 	"puente/core/base/store"
 	"puente/core/testkit/db"
 	"puente/core/testkit/person"
+	"puente/core/testkit/ports"
 	"puente/core/testkit/synapse"
 	"puente/core/testkit/synapse/synapsetest"
 )
@@ -140,9 +140,7 @@ func (w *world) makeFolder(context.Context) (err error) {
 
 // openGates makes the proxies. Puente is made first, so that a trap finds it.
 func (w *world) openGates(context.Context) (err error) {
-	if w.listen, err = freeAddress(); err != nil {
-		return err
-	}
+	w.listen = ports.Address()
 	binary, err := built.path()
 	if err != nil {
 		return err
@@ -170,15 +168,6 @@ func (w *world) openGates(context.Context) (err error) {
 	}
 	w.cleanup(w.daemon.close)
 	return nil
-}
-
-// freeAddress is one of this machine that nobody uses now.
-func freeAddress() (string, error) {
-	socket, err := (&net.ListenConfig{}).Listen(context.Background(), "tcp", "127.0.0.1:0")
-	if err != nil {
-		return "", fmt.Errorf("find a free port: %w", err)
-	}
-	return socket.Addr().String(), socket.Close()
 }
 
 func (w *world) startSynapse(ctx context.Context) error {

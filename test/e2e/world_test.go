@@ -5,7 +5,6 @@ package e2e
 import (
 	"context"
 	"fmt"
-	"net"
 	"os"
 	"path/filepath"
 	"sync"
@@ -24,6 +23,7 @@ import (
 	"puente/core/hub"
 	"puente/core/hub/network"
 	"puente/core/testkit/db"
+	"puente/core/testkit/ports"
 	"puente/core/testkit/synapse"
 	"puente/core/testkit/synapse/synapsetest"
 )
@@ -39,7 +39,7 @@ const (
 )
 
 // listen is where the hub of the running test listens: Synapse knows one address only, so tests take turns.
-var listen = freeAddress()
+var listen = ports.Address()
 
 // patience bounds how long a test waits for a fact before it says that the fact never came.
 const patience = 30 * time.Second
@@ -55,15 +55,6 @@ var homeserver = &synapsetest.Shared{Options: func(dir string) (synapse.Options,
 }}
 
 func TestMain(m *testing.M) { os.Exit(homeserver.Main(m)) }
-
-func freeAddress() string {
-	socket, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		panic(err)
-	}
-	defer func() { _ = socket.Close() }()
-	return socket.Addr().String()
-}
 
 func identity(homeserverURL string) hub.Identity {
 	return hub.Identity{

@@ -14,6 +14,7 @@ import (
 
 	"puente/bridges/bridgekit/phone"
 	"puente/core/testkit/person"
+	"puente/core/testkit/ports"
 	"puente/core/testkit/synapse"
 	"puente/core/testkit/synapse/synapsetest"
 	"puente/test/company"
@@ -28,7 +29,8 @@ func partner(c *company.Company, t *testing.T) *person.Person {
 	c.Helper()
 	install, err := synapsetest.Install(c.Ctx, func(line string) { t.Log(line) })
 	c.Must(err)
-	port := company.FreePort()
+	port, err := ports.Take()
+	c.Must(err)
 	server, err := synapse.Start(c.Ctx, install, synapse.Options{
 		Dir: t.TempDir(), ServerName: synapse.FederatedName(port), FederationPort: port, AutoAcceptInvites: true,
 	})

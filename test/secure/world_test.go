@@ -9,7 +9,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
-	"net"
 	"net/http"
 	"os"
 	"path/filepath"
@@ -38,6 +37,7 @@ import (
 	"puente/core/hub/network"
 	"puente/core/testkit/db"
 	"puente/core/testkit/person"
+	"puente/core/testkit/ports"
 	"puente/core/testkit/synapse"
 	"puente/core/testkit/synapse/synapsetest"
 )
@@ -73,7 +73,7 @@ const (
 )
 
 // listen is where Puente listens: Synapse knows one address only, so tests take turns.
-var listen = freeAddress()
+var listen = ports.Address()
 
 var turn sync.Mutex
 
@@ -90,15 +90,6 @@ var homeserver = &synapsetest.Shared{Options: func(dir string) (synapse.Options,
 }}
 
 func TestMain(m *testing.M) { os.Exit(homeserver.Main(m)) }
-
-func freeAddress() string {
-	socket, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		panic(err)
-	}
-	defer func() { _ = socket.Close() }()
-	return socket.Addr().String()
-}
 
 // book keeps what is logged.
 type book struct {

@@ -1,9 +1,10 @@
 package demo
 
 import (
-	"fmt"
 	"net"
 	"strconv"
+
+	testports "puente/core/testkit/ports"
 )
 
 // ports are where the parts listen, all on the loopback address only.
@@ -25,11 +26,9 @@ func choosePorts(base int, last ports) (ports, error) {
 		last int
 		into *int
 	}{{last.Homeserver, &chosen.Homeserver}, {last.Phone, &chosen.Phone}, {last.Puente, &chosen.Puente}} {
-		wishes := []int{part.last, firstPort + i, 0}
+		wishes := []int{part.last, firstPort + i}
 		if base != 0 {
-			wishes = []int{base + i, part.last, 0}
-		} else if part.last == 0 {
-			wishes = wishes[1:]
+			wishes = []int{base + i, part.last}
 		}
 		port, err := firstFree(wishes, taken)
 		if err != nil {
@@ -41,39 +40,28 @@ func choosePorts(base int, last ports) (ports, error) {
 }
 
 // freePorts takes three that nobody uses.
-func freePorts() (ports, error) {
-	taken, list := map[int]bool{}, [partCount]int{}
-	for i := range list {
-		port, err := firstFree([]int{0}, taken)
-		if err != nil {
-			return ports{}, err
+func freePorts() (chosen ports, err error) {
+	for _, into := range []*int{&chosen.Homeserver, &chosen.Phone, &chosen.Puente} {
+		if *into, err = testports.Take(); err != nil {
+			return chosen, err
 		}
-		list[i], taken[port] = port, true
 	}
-	return ports{Homeserver: list[0], Phone: list[1], Puente: list[2]}, nil
+	return chosen, nil
 }
 
-// firstFree returns the first wish that can be listened on; the wish 0 is for any port.
+// firstFree returns the first wish that can be listened on and is not taken, or any port.
 func firstFree(wishes []int, taken map[int]bool) (int, error) {
-	var last error
 	for _, wish := range wishes {
-		for range partCount { // any port may be one that was chosen before and is not in use yet
-			port, err := free(wish)
-			if last = err; err == nil && !taken[port] {
-				return port, nil
-			}
+		if wish != 0 && !taken[wish] && testports.Free(wish) == nil {
+			return wish, nil
 		}
 	}
-	return 0, fmt.Errorf("find a free port: %w", last)
-}
-
-func free(port int) (int, error) {
-	listener, err := net.Listen("tcp", address(port))
-	if err != nil {
-		return 0, err
+	for {
+		port, err := testports.Take()
+		if err != nil || !taken[port] {
+			return port, err
+		}
 	}
-	chosen := listener.Addr().(*net.TCPAddr).Port
-	return chosen, listener.Close()
 }
 
 func address(port int) string { return net.JoinHostPort("127.0.0.1", strconv.Itoa(port)) }

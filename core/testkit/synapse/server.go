@@ -4,13 +4,13 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"net"
 	"os"
 	"path/filepath"
 	"strconv"
 	"sync"
 
 	"puente/core/base/errs"
+	"puente/core/testkit/ports"
 )
 
 // Server is a Synapse that this process started.
@@ -70,30 +70,15 @@ func (s *Server) prepare() error {
 // choosePort returns wanted if it is free, or without a wish the port of the last run if it is, or any free one.
 func choosePort(wanted, last int) (int, error) {
 	if wanted != 0 {
-		port, err := freePort(wanted)
-		if err != nil {
+		if err := ports.Free(wanted); err != nil {
 			return 0, fmt.Errorf("port %d is taken: %w", wanted, err)
 		}
-		return port, nil
+		return wanted, nil
 	}
-	if last != 0 {
-		if port, err := freePort(last); err == nil {
-			return port, nil
-		}
+	if last != 0 && ports.Free(last) == nil {
+		return last, nil
 	}
-	return freePort(0)
-}
-
-func freePort(port int) (int, error) {
-	listener, err := net.Listen("tcp", net.JoinHostPort("127.0.0.1", strconv.Itoa(port)))
-	if err != nil {
-		return 0, fmt.Errorf("look for a free port: %w", err)
-	}
-	address, ok := listener.Addr().(*net.TCPAddr)
-	if err = listener.Close(); err != nil || !ok {
-		return 0, fmt.Errorf("look for a free port: %w", err)
-	}
-	return address.Port, nil
+	return ports.Take()
 }
 
 func baseURL(port int) string { return "http://127.0.0.1:" + strconv.Itoa(port) }
