@@ -58,6 +58,12 @@ func (a *agents) Is(user id.UserID) bool {
 // isOperator tells whether the user may change how Puente is connected.
 func (h *Hub) isOperator(user id.UserID) bool { return slices.Contains(h.Agents.Operators, user) }
 
+// isTeam tells whether the user is one of the company's people who work here: others may be in a customer's room too, as
+// guests, and may write to Puente from the same homeserver.
+func (h *Hub) isTeam(user id.UserID) bool { return h.agents.Is(user) || h.isOperator(user) }
+
+const onlyTeam = "Only the team may do that."
+
 // load reads the members of the agents' room. A room that @puente cannot enter is told and does not hold up the
 // start: conversations must not wait for it.
 func (a *agents) load(ctx context.Context) error {

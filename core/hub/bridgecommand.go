@@ -45,7 +45,7 @@ func (f *front) runOfBridge(ctx context.Context, b *hosted, req request) error {
 
 // bridgeCommand is a bridge's own command as one of a conversation's room.
 func (b *hosted) bridgeCommand(command network.Command) roomCommand {
-	return roomCommand{command.Name, command.Args, command.Help, func(ctx context.Context, _ *Hub, req request) (string, error) {
+	return roomCommand{command.Name, command.Args, command.Help, false, func(ctx context.Context, _ *Hub, req request) (string, error) {
 		login, err := b.loginOf(ctx, req.room)
 		if err != nil {
 			return "", err

@@ -20,28 +20,32 @@ import (
 // roomCommand is one word that Puente understands in a customer's room.
 type roomCommand struct {
 	name, args, help string
+	open             bool // for everybody in the room, guests too
 	run              func(ctx context.Context, h *Hub, req request) (answer string, err error)
 }
 
+// isFor tells whether the user may give the command.
+func (c roomCommand) isFor(h *Hub, user id.UserID) bool { return c.open || h.isTeam(user) }
+
 func roomCommands(b *hosted) []roomCommand {
 	list := []roomCommand{
-		{"help", "", "this list", helpInRoom},
-		{"note", "<text>", "write something that stays among you, with a file too", func(ctx context.Context, _ *Hub, req request) (string, error) {
+		{"help", "", "this list", true, helpInRoom},
+		{"note", "<text>", "write something that stays among you, with a file too", true, func(ctx context.Context, _ *Hub, req request) (string, error) {
 			return "", req.bridge.lock(ctx, req.room, req.event)
 		}},
-		{"templates", "", "the approved templates", listTemplates},
-		{"template", "<name> [language] [value | value …]", "send an approved template; as a reply to a picture, video or file it takes that for its header", sendTemplate},
-		{"buttons", "<question> | <answer> | <answer>", "ask with up to three buttons", sendButtons},
-		{"list", "<question> | <button> | <answer> | <answer> …", "ask with a list of up to ten answers", sendList},
+		{"templates", "", "the approved templates", false, listTemplates},
+		{"template", "<name> [language] [value | value …]", "send an approved template; as a reply to a picture, video or file it takes that for its header", false, sendTemplate},
+		{"buttons", "<question> | <answer> | <answer>", "ask with up to three buttons", false, sendButtons},
+		{"list", "<question> | <button> | <answer> | <answer> …", "ask with a list of up to ten answers", false, sendList},
 	}
 	if b.matrix.Crypto != nil {
-		list = append(list, roomCommand{"encrypt", "", "encrypt this room; it cannot be undone", encryptRoom})
+		list = append(list, roomCommand{"encrypt", "", "encrypt this room; it cannot be undone", false, encryptRoom})
 	}
 	for _, command := range b.commands(true) {
 		list = append(list, b.bridgeCommand(command))
 	}
 	for _, verb := range b.hub.verbs(func(v channel.Verb) bool { return v.Room }) {
-		list = append(list, roomCommand{verb.Name, verb.Args, verb.Help, deskCommand(verb)})
+		list = append(list, roomCommand{verb.Name, verb.Args, verb.Help, false, deskCommand(verb)})
 	}
 	return list
 }
@@ -64,7 +68,9 @@ func (h *Hub) handleRoomCommand(ctx context.Context, b *hosted, evt *event.Event
 	list := roomCommands(b)
 	index := slices.IndexFunc(list, func(c roomCommand) bool { return strings.EqualFold(c.name, name) })
 	answer := "I do not know that command. Nothing was sent to the customer. Write `" + CommandPrefix + " help`."
-	if index >= 0 {
+	if index >= 0 && !list[index].isFor(h, evt.Sender) {
+		answer = onlyTeam
+	} else if index >= 0 {
 		req := request{
 			sender: evt.Sender, room: evt.RoomID, event: evt.ID, at: sentAt(evt), bridge: b, rest: strings.TrimSpace(rest), mentions: mentionsIn(evt),
 			args: []string{evt.Content.AsMessage().RelatesTo.GetReplyTo().String()},
@@ -96,10 +102,13 @@ func (b *hosted) answerTo(ctx context.Context, evt *event.Event, to id.EventID, 
 	return nil
 }
 
-func helpInRoom(_ context.Context, _ *Hub, req request) (string, error) {
+func helpInRoom(_ context.Context, h *Hub, req request) (string, error) {
 	var text strings.Builder
 	text.WriteString("In this room (the customer sees none of this):\n")
 	for _, c := range roomCommands(req.bridge) {
+		if !c.isFor(h, req.sender) {
+			continue
+		}
 		fmt.Fprintf(&text, "%s – %s\n", strings.TrimSpace(CommandPrefix+" "+c.name+" "+c.args), c.help)
 	}
 	return text.String(), nil

@@ -52,7 +52,7 @@ func (f *front) all() []command {
 	list := f.commands
 	for _, verb := range f.hub.verbs(func(v channel.Verb) bool { return v.Chat }) {
 		list = append(list[:len(list):len(list)], command{
-			name: verb.Name, args: verb.Args, help: verb.Help, operator: verb.Operator,
+			name: verb.Name, args: verb.Args, help: verb.Help, operator: verb.Operator, team: true,
 			run: func(ctx context.Context, req request) (string, error) {
 				who, err := f.hub.party(ctx, req.sender)
 				if err != nil {

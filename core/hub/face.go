@@ -236,8 +236,8 @@ func hashOf(text string) string {
 	return hex.EncodeToString(sum[:12])
 }
 
-// pressed deals with a reaction of one of the team to something that stays there: on the card it is a button, and is
-// taken off again, so that it can be pressed another time.
+// pressed deals with a reaction to something that stays in the team: on the card it is a button, and is taken off again, so
+// that it can be pressed another time.
 func (b *hosted) pressed(ctx context.Context, evt *event.Event) error {
 	reaction := evt.Content.AsReaction()
 	var onCard bool
@@ -246,18 +246,9 @@ func (b *hosted) pressed(ctx context.Context, evt *event.Event) error {
 	} else if !onCard || b.hub.Clerk == nil {
 		return nil
 	}
-	ref, err := b.refOf(ctx, evt.RoomID)
+	answer, err := b.press(ctx, evt, plainKey(reaction.RelatesTo.Key))
 	if err != nil {
 		return err
-	}
-	answer, err := b.hub.Clerk.Press(ctx, channel.Press{
-		Ref: ref, ID: evt.ID.String(), By: b.agentParty(ctx, evt.RoomID, evt.Sender), Button: plainKey(reaction.RelatesTo.Key), At: sentAt(evt),
-	})
-	if err != nil {
-		if _, again := errs.IsTemporary(err); again {
-			return err
-		}
-		answer = reasonOf(err)
 	}
 	_, err = b.matrix.Bot.RedactEvent(withTxn(ctx, "pressed", evt.ID.String()), evt.RoomID, evt.ID, mautrix.ReqRedact{})
 	if err != nil && !isRefusal(err) {
@@ -267,4 +258,22 @@ func (b *hosted) pressed(ctx context.Context, evt *event.Event) error {
 		return nil
 	}
 	return b.answerTo(ctx, evt, "", answer)
+}
+
+// press does what a button stands for, if one of the team pressed it.
+func (b *hosted) press(ctx context.Context, evt *event.Event, button string) (answer string, err error) {
+	if !b.hub.isTeam(evt.Sender) {
+		return onlyTeam, nil
+	}
+	ref, err := b.refOf(ctx, evt.RoomID)
+	if err != nil {
+		return "", err
+	}
+	answer, err = b.hub.Clerk.Press(ctx, channel.Press{
+		Ref: ref, ID: evt.ID.String(), By: b.agentParty(ctx, evt.RoomID, evt.Sender), Button: button, At: sentAt(evt),
+	})
+	if _, again := errs.IsTemporary(err); err != nil && !again {
+		return reasonOf(err), nil
+	}
+	return answer, err
 }

@@ -29,6 +29,7 @@ type front struct {
 type command struct {
 	name, args, help string
 	operator         bool // only for operators
+	team             bool // only for the team
 	run              func(ctx context.Context, req request) (answer string, err error)
 }
 
@@ -165,6 +166,9 @@ func (f *front) allowed(ctx context.Context, c command, req request) (string, er
 	if !f.mayTalk(req.sender) {
 		return "", nil
 	}
+	if c.team && !f.hub.isTeam(req.sender) {
+		return onlyTeam, nil
+	}
 	return c.run(ctx, req)
 }
 
@@ -182,7 +186,7 @@ func (f *front) help(_ context.Context, req request) (string, error) {
 	var text strings.Builder
 	text.WriteString("What I can do:\n\n")
 	for _, c := range f.all() {
-		if c.operator && !f.hub.isOperator(req.sender) {
+		if c.operator && !f.hub.isOperator(req.sender) || c.team && !f.hub.isTeam(req.sender) {
 			continue
 		}
 		fmt.Fprintf(&text, "* `%s` – %s\n", strings.TrimSpace(c.name+" "+c.args), c.help)

@@ -45,6 +45,16 @@ func (w *world) expect(got string, wants ...string) {
 	}
 }
 
+// lacks tells that something was said that was not to be.
+func (w *world) lacks(got string, words ...string) {
+	w.Helper()
+	for _, word := range words {
+		if strings.Contains(got, word) {
+			w.Errorf("@puente said %q, with %q", got, word)
+		}
+	}
+}
+
 func TestInvitations(t *testing.T) {
 	alone(t, nil, func(w *world) {
 		room := w.chat(ana)

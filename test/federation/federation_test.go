@@ -68,6 +68,13 @@ func TestAGuestFromAnotherHomeserver(t *testing.T) {
 		c.Must(err)
 		chat.Gets("The part is on its way, says Pia")
 	})
+	c.Sub(t, "TheGuestOrdersNothing", func(t *testing.T) {
+		sent, err := pia.Say(c.Ctx, chat.Room, "!puente customer")
+		c.Must(err)
+		if answer := sees("the refusal", person.AnswerTo(sent)); answer.Content.AsMessage().Body != "Only the team may do that." {
+			t.Errorf("a guest's command was answered %q", answer.Content.AsMessage().Body)
+		}
+	})
 	c.Sub(t, "ThePartnerWhoIsNoGuestIsRefused", func(t *testing.T) {
 		other := c.Opens("telegram", "Ben", bob)
 		_, err := bob.InviteUser(c.Ctx, other.Room, &mautrix.ReqInviteUser{UserID: pia.UserID})
