@@ -31,7 +31,7 @@ const displayName = "Signal"
 
 // Network is Signal as cmd/puente/networks.go lists it.
 func Network() network.Network {
-	return network.Network{ID: "signal", DisplayName: displayName, ExampleConfig: exampleConfig, New: newConnector, Capabilities: capabilities()}
+	return network.Network{ID: "signal", DisplayName: displayName, AlsoCalled: alsoCalled(), ExampleConfig: exampleConfig, New: newConnector, Capabilities: capabilities()}
 }
 
 // Connector is the bridge: what all of the business's accounts share, such as the connection to the daemon.
@@ -63,6 +63,13 @@ var (
 	_ network.Pauser            = (*Connector)(nil)
 	_ bridgev2.StoppableNetwork = (*Connector)(nil)
 )
+
+// alsoCalled is what customers call it in other scripts and cases.
+func alsoCalled() []string {
+	return []string{
+		"سيجنال", "سيغنال", "сигнал", "сигнале", "сигналі", "सिग्नल", "シグナル",
+	}
+}
 
 func newConnector(env network.Env) (network.Connector, error) {
 	c := &Connector{env: env, clock: env.Clock, log: env.Log, look: make(chan struct{}, 1)}

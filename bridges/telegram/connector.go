@@ -27,7 +27,7 @@ const (
 
 // Network is Telegram as cmd/puente/networks.go lists it.
 func Network() network.Network {
-	return network.Network{ID: networkID, DisplayName: displayName, ExampleConfig: exampleConfig, New: newConnector, Capabilities: capabilities()}
+	return network.Network{ID: networkID, DisplayName: displayName, AlsoCalled: alsoCalled(), ExampleConfig: exampleConfig, New: newConnector, Capabilities: capabilities()}
 }
 
 // Connector is the bridge: what all bots share.
@@ -50,6 +50,13 @@ var (
 	_ network.Checker           = (*Connector)(nil)
 	_ bridgev2.StoppableNetwork = (*Connector)(nil)
 )
+
+// alsoCalled is what customers call it in other scripts and cases, and for short.
+func alsoCalled() []string {
+	return []string{
+		"TG", "تلغرام", "تيليجرام", "تلجرام", "تيلجرام", "телеграм", "телеграмм", "телеграме", "телеграмі", "टेलीग्राम", "电报", "電報", "テレグラム",
+	}
+}
 
 func newConnector(env network.Env) (network.Connector, error) {
 	c := &Connector{env: env, clock: env.Clock, log: env.Log}

@@ -27,7 +27,7 @@ const displayName = "WhatsApp"
 // Network is WhatsApp as cmd/puente/networks.go lists it.
 func Network() network.Network {
 	return network.Network{
-		ID: "whatsapp", DisplayName: displayName, ExampleConfig: exampleConfig, New: newConnector, Capabilities: capabilities(),
+		ID: "whatsapp", DisplayName: displayName, AlsoCalled: alsoCalled(), ExampleConfig: exampleConfig, New: newConnector, Capabilities: capabilities(),
 		Setup: []network.Setting{{Key: "app_secret", Ask: "The app secret of your Meta app (App settings, Basic)"}, {Key: "verify_token"}},
 	}
 }
@@ -53,6 +53,13 @@ var (
 	_ network.Templater         = (*Connector)(nil)
 	_ bridgev2.StoppableNetwork = (*Connector)(nil)
 )
+
+// alsoCalled is what customers call it in other scripts and cases, and for short.
+func alsoCalled() []string {
+	return []string{
+		"WA", "WhatsApp Business", "واتساب", "واتس اب", "ватсап", "ватсапе", "вотсап", "вотсапе", "вацап", "вотсапі", "व्हाट्सएप", "व्हाट्सऐप", "ワッツアップ",
+	}
+}
 
 func newConnector(env network.Env) (network.Connector, error) {
 	c := &Connector{env: env, clock: env.Clock, log: env.Log}

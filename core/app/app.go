@@ -65,7 +65,7 @@ func New(ctx context.Context, cfg *config.Config, opts Options) (*App, error) {
 		Retention: cfg.Journal.Retention.Std(), FailedRetention: cfg.Journal.FailedRetention.Std(),
 	})
 	if cfg.Desk.Enabled {
-		if a.Desk, err = newDesk(cfg, a, opts.Clock); err != nil {
+		if a.Desk, err = newDesk(cfg, a, opts); err != nil {
 			a.Close()
 			return nil, err
 		}

@@ -6,7 +6,6 @@ import (
 	"slices"
 	"time"
 
-	"puente/core/base/clock"
 	"puente/core/base/config"
 	"puente/core/base/errs"
 	"puente/core/desk/audit"
@@ -17,6 +16,7 @@ import (
 	"puente/core/desk/inbox"
 	"puente/core/desk/route"
 	"puente/core/desk/send"
+	"puente/core/hub/network"
 )
 
 // Desk is the business floor: what the hub tells goes to each part in turn, and people's commands to whoever knows them.
@@ -35,7 +35,8 @@ type Desk struct {
 type later struct{ channel.Rooms }
 
 // newDesk makes the business floor; its rooms are set before anything runs.
-func newDesk(cfg *config.Config, a *App, c clock.Clock) (*Desk, error) {
+func newDesk(cfg *config.Config, a *App, opts Options) (*Desk, error) {
+	c := opts.Clock
 	settings, err := inboxSettings(cfg.Desk)
 	if err != nil {
 		return nil, err
@@ -55,12 +56,20 @@ func newDesk(cfg *config.Config, a *App, c clock.Clock) (*Desk, error) {
 		Log: a.log.With().Str("component", "gate").Logger(),
 	})
 	d.Router = route.New(route.Options{
-		Fallback: cfg.Desk.Fallback, DB: a.relaxed, Inbox: d.Inbox, Customers: d.Customers, Consent: d.Consent, Audit: log, Rooms: &d.rooms, Clock: c,
+		Fallback: cfg.Desk.Fallback, Called: called(opts.Networks), DB: a.relaxed, Inbox: d.Inbox, Customers: d.Customers, Consent: d.Consent, Audit: log, Rooms: &d.rooms, Clock: c,
 		Log: a.log.With().Str("component", "route").Logger(),
 	})
 	d.Inbox.CardLines = d.Router.CardLines
 	d.commands = []channel.Commands{d.Inbox, d.Router}
 	return d, nil
+}
+
+// called is what people call the networks.
+func called(networks []network.Network) (list []route.Called) {
+	for _, one := range networks {
+		list = append(list, route.Called{Network: one.ID, Name: one.DisplayName, Also: one.AlsoCalled})
+	}
+	return list
 }
 
 // inboxSettings reads the desk's part of the config.

@@ -32,7 +32,7 @@ func TestOneCustomerOverAllChannels(t *testing.T) {
 			t.Fatal(err)
 		}
 		c.Until("both rooms in the space", func() bool {
-			rooms := views(c, bob)["Ana"]
+			rooms := bob.Spaces()["Ana"]
 			return len(rooms) == 2 && slices.Contains(rooms, here.Room) && slices.Contains(rooms, there.Room)
 		})
 	})
@@ -44,6 +44,11 @@ func TestOneCustomerOverAllChannels(t *testing.T) {
 		if got := alice.Answer(alice.Writes(here.Room, "!puente via signal hello")); !strings.Contains(got, "There is: telegram.") {
 			t.Errorf("a channel that the customer has not is answered with %q", got)
 		}
+	})
+	c.Sub(t, "TheCustomerSaysWhichChannelTheyPrefer", func(*testing.T) {
+		here.Writes("Please write to me on Telegram!")
+		here.Gets("From now on we write to you on Telegram. If you want to change that, tell us another app in the same way.")
+		here.Card(bob, "prefers telegram")
 	})
 	c.Sub(t, "ABlockedCustomerGetsNothing", func(t *testing.T) {
 		bob.Answer(bob.Writes(here.Room, "!puente block"))

@@ -13,12 +13,17 @@ import (
 )
 
 // TestWhatAnActionCosts counts the requests to the homeserver that each action of an agent causes. It is the least of
-// several times, since Puente also asks by itself now and then. docs/desk.md has these figures.
+// several times, since Puente also asks by itself now and then, and shows a room in more steps where the machine is busy:
+// it is done again until the figures are those that are to be, or have not been for long enough. docs/desk.md has them.
 func TestWhatAnActionCosts(t *testing.T) {
 	t.Parallel()
 	c := town.Build(t, company.Options{Agents: threeAgents()})
 	bob := c.Agents["bob"]
-	const times = 2
+	const most = 6
+	limits := map[string]int64{
+		"a new customer writes": 20, "the customer writes again": 2, "claim by a button": 10, "a note in the thread": 0, "an answer": 5,
+		"a label": 4, "resolve by command": 7, "the customer's message opens it again": 8,
+	}
 	least := map[string]int64{}
 	var chats []*company.Chat
 	measure := func(what string, do func()) {
@@ -26,11 +31,20 @@ func TestWhatAnActionCosts(t *testing.T) {
 		before := c.App.Hub.HomeserverRequests()
 		do()
 		quiet(c)
-		if cost := c.App.Hub.HomeserverRequests() - before; least[what] == 0 || cost < least[what] {
+		cost := c.App.Hub.HomeserverRequests() - before
+		if known, again := least[what]; !again || cost < known {
 			least[what] = cost
 		}
 	}
-	for n := range times {
+	cheap := func() bool {
+		for what, limit := range limits {
+			if cost, done := least[what]; !done || cost > limit {
+				return false
+			}
+		}
+		return true
+	}
+	for n := 0; n < 2 || n < most && !cheap(); n++ {
 		measure("a new customer writes", func() { chats = append(chats, c.Opens("whatsapp", fmt.Sprintf("Ana %d", n), bob)) })
 		chat := chats[n]
 		card := chat.Card(bob, "Ana")
@@ -42,14 +56,10 @@ func TestWhatAnActionCosts(t *testing.T) {
 		measure("resolve by command", func() { bob.Writes(chat.Room, "!puente resolve") })
 		measure("the customer's message opens it again", func() { bob.Text(chat.Asks()) })
 	}
-	// On a busy machine a room is shown in more steps than on a quiet one; the least figures are those of docs/desk.md.
-	for what, most := range map[string]int64{
-		"a new customer writes": 20, "the customer writes again": 2, "claim by a button": 10, "a note in the thread": 0, "an answer": 5,
-		"a label": 4, "resolve by command": 7, "the customer's message opens it again": 8,
-	} {
+	for what, limit := range limits {
 		t.Logf("%-40s %d requests", what, least[what])
-		if least[what] > most {
-			t.Errorf("%s costs %d requests, not %d", what, least[what], most)
+		if least[what] > limit {
+			t.Errorf("%s costs %d requests, not %d", what, least[what], limit)
 		}
 	}
 }

@@ -39,7 +39,7 @@ const (
 var listen = ports.Address()
 
 // patience bounds how long a test waits for a fact before it says that the fact never came.
-const patience = 90 * time.Second
+const patience = 5 * time.Minute
 
 var turn sync.Mutex
 
@@ -96,7 +96,7 @@ func build(tb testing.TB, tune ...tuning) *world {
 	leaks := goleak.IgnoreCurrent()
 	tb.Cleanup(func() { goleak.VerifyNone(tb, leaks) })
 	var cancel context.CancelFunc
-	w.ctx, cancel = context.WithTimeout(context.Background(), 4*time.Minute)
+	w.ctx, cancel = context.WithTimeout(context.Background(), 15*time.Minute)
 	tb.Cleanup(cancel)
 	w.startEmulator(tune)
 	w.alice = newAgent(w, fmt.Sprintf("alice%d", time.Now().UnixNano()%1_000_000_000))

@@ -16,9 +16,10 @@ var letters = strings.NewReplacer(
 	"’", "'", "‘", "'", "ʼ", "'", "`", "'", "‐", "-", "–", "-", "—", "-",
 )
 
-// fold returns what is left of a message when writing it louder, politer or on another keyboard makes no difference:
+// Fold is the form in which customers' words are compared: it returns what is left of a message when writing it louder,
+// politer or on another keyboard makes no difference:
 // without what stands around it (spaces, punctuation, emoji), in small letters, without accents, with single spaces.
-func fold(text string) string {
+func Fold(text string) string {
 	// Signs that only change how an emoji looks would hide it from trim.
 	text = trim(strings.Map(withoutSelectors, strings.ToValidUTF8(text, " ")))
 	text = strings.Map(withoutAccents, norm.NFKD.String(text))

@@ -12,8 +12,8 @@ func FuzzMatch(f *testing.F) {
 	}
 	lex := builtIn(f)
 	f.Fuzz(func(t *testing.T, text string) {
-		folded := fold(text)
-		if again := fold(folded); again != folded {
+		folded := Fold(text)
+		if again := Fold(folded); again != folded {
 			t.Fatalf("%q is folded to %q, that to %q", text, folded, again)
 		}
 		meaning, language, found := lex.match(text, "")

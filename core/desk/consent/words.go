@@ -77,10 +77,10 @@ func (w Words) lexicon() (lexicon, error) {
 func (w Words) merged() map[string]Language {
 	removed := map[string]bool{}
 	for _, text := range w.Remove {
-		removed[fold(text)] = true
+		removed[Fold(text)] = true
 	}
 	keep := func(lists ...[]string) []string {
-		return slices.DeleteFunc(slices.Concat(lists...), func(text string) bool { return removed[fold(text)] })
+		return slices.DeleteFunc(slices.Concat(lists...), func(text string) bool { return removed[Fold(text)] })
 	}
 	all, common := languages(), everyLanguage()
 	added := slices.Sorted(maps.Keys(w.Add))
@@ -138,7 +138,7 @@ func (lex lexicon) learn(tag string, language Language) error {
 }
 
 func (lex lexicon) add(tag string, what meaning, text string) error {
-	folded := fold(text)
+	folded := Fold(text)
 	known, found := lex.words[folded]
 	switch {
 	case folded == "":
@@ -156,7 +156,7 @@ func (lex lexicon) add(tag string, what meaning, text string) error {
 // match tells what a message means if it is one of the words and nothing else, and the language to answer in: the
 // customer's if the word is one of it, else the company's, else the word's own.
 func (lex lexicon) match(text, customers string) (what meaning, language string, found bool) {
-	known, found := lex.words[fold(text)]
+	known, found := lex.words[Fold(text)]
 	if !found || isCommand(text) && known.meaning == start {
 		return "", "", false
 	}

@@ -125,7 +125,7 @@ func TestFold(t *testing.T) {
 		"!?… 👍":             "",
 	} {
 		t.Run(text, func(t *testing.T) {
-			if got := fold(text); got != want {
+			if got := Fold(text); got != want {
 				t.Errorf("%q, not %q", got, want)
 			}
 		})

@@ -19,10 +19,14 @@ const (
 	originalQuery = `SELECT m.conversation FROM pu_link_copy c JOIN pu_message m ON m.event_id=c.original WHERE c.copy=$1`
 )
 
-// HandleChannelEvent implements channel.Listener: it passes on what is said in linked conversations.
+// HandleChannelEvent implements channel.Listener: it passes on what is said in linked conversations, and hears where
+// customers want to be written to.
 func (r *Router) HandleChannelEvent(ctx context.Context, evt channel.Event) error {
 	switch one := evt.(type) {
 	case channel.MessageIn:
+		if err := r.preferred(ctx, one); err != nil {
+			return err
+		}
 		return r.passOn(ctx, one.Base, one.ID, one.From.Name, one.Content)
 	case channel.MessageOut:
 		if one.From.ID == "" {

@@ -22,7 +22,9 @@ import (
 // Options is what a router is made of.
 type Options struct {
 	// Fallback sends what a network could not deliver by the customer's next channel.
-	Fallback  bool
+	Fallback bool
+	// Called is what people call the networks.
+	Called    []Called
 	DB        *dbutil.Database
 	Inbox     *inbox.Inbox
 	Customers *customer.Customers
@@ -37,11 +39,12 @@ type Options struct {
 type Router struct {
 	Options
 	inbox.Clerk
+	preferences preferences
 }
 
 // New makes a router.
 func New(opts Options) *Router {
-	r := &Router{Options: opts}
+	r := &Router{Options: opts, preferences: preferencesOf(opts.Called)}
 	r.Clerk = inbox.NewClerk(opts.Inbox, r.commands())
 	return r
 }

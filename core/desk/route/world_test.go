@@ -46,11 +46,19 @@ func each(t *testing.T, test func(w *world)) {
 		ledger, err := consent.New(handle, log, now, consent.Options{Policy: consent.DefaultPolicy()})
 		w.must(err)
 		w.Router = New(Options{
-			Fallback: true, DB: handle, Customers: customers, Consent: ledger, Audit: log, Rooms: w.rooms, Clock: now, Log: zerolog.Nop(),
+			Fallback: true, Called: called(), DB: handle, Customers: customers, Consent: ledger, Audit: log, Rooms: w.rooms, Clock: now, Log: zerolog.Nop(),
 			Inbox: inbox.New(inbox.Options{DB: handle, Customers: customers, Audit: log, Rooms: w.rooms, Clock: now, Log: zerolog.Nop()}),
 		})
 		test(w)
 	})
+}
+
+// called are the networks of the tests.
+func called() []Called {
+	return []Called{
+		{Network: "whatsapp", Name: "WhatsApp", Also: []string{"WA", "ватсап"}}, {Network: "telegram", Name: "Telegram", Also: []string{"TG", "تلغرام"}},
+		{Network: "signal", Name: "Signal"},
+	}
 }
 
 // fact is a subtest whose failures are its own.

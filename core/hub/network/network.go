@@ -21,6 +21,8 @@ type Network struct {
 	ID string
 	// DisplayName is what people read.
 	DisplayName string
+	// AlsoCalled is what customers call it otherwise: for short, in other scripts and cases.
+	AlsoCalled []string
 	// ExampleConfig is the YAML of the network's part of the config, with every key explained.
 	ExampleConfig string
 	// New makes the bridge. A wrong config value is an errs.ErrInvalid that names the key and the mend.
