@@ -31,10 +31,15 @@ BENCH       := full
 BENCH_FLAGS :=
 TESTSUM     := go run -tags $(TAGS) ./scripts/testsum
 
-# Packages whose tests take one database each, because they are slow: they run once on SQLite and once on PostgreSQL.
-# The tests of all others take both by themselves. ref: core/testkit/db
-ON_POSTGRES := ./core/app ./core/hub ./cmd/puente ./test/e2e ./test/desk ./test/federation ./test/encryption ./test/secure ./test/signal ./test/crash ./test/bench \
-	$(patsubst %/,./%,$(dir $(wildcard bridges/*/conformance_test.go)))
+# Packages that run once on SQLite and once on PostgreSQL: those whose tests are too slow to take both by themselves, as the
+# tests of all others do. The slowest come first, so that no processor waits for them at the end. ref: core/testkit/db
+SLOW_UNITS   := ./core/hub $(patsubst %/,./%,$(dir $(wildcard bridges/*/conformance_test.go))) ./cmd/puente ./core/app
+SLOWEST      := ./test/crash ./test/e2e ./test/desk
+SLOW_SYSTEMS := $(SLOWEST) $(filter-out $(SLOWEST) ./test/arch ./test/company,$(patsubst %/,./%,$(sort $(wildcard test/*/))))
+QUICK        := go list -tags $(TAGS) ./core/... ./bridges/... ./cmd/... ./scripts/... ./test/arch ./test/company \
+	| grep -v -x $(patsubst ./%,-e puente/%,$(SLOW_UNITS))
+# One more package at once than there are processors: they wait much.
+TESTS_AT_ONCE := $(shell expr $$(getconf _NPROCESSORS_ONLN) + 1)
 
 .PHONY: help build demo demo-reset test test-short test-crash fuzz lint generate check-generated freeze bench bench-micro clean
 
@@ -63,9 +68,10 @@ test: ## set up what the tests need, lint, and run all tests
 	@go run -tags $(TAGS) ./scripts/getwebclient $(CLIENT_DIR)
 	@$(MAKE) --no-print-directory lint
 	@echo "== tests"
-	@$(TESTSUM) -tags $(TAGS) -race -timeout 15m ./core/... ./bridges/... ./cmd/... ./scripts/... \
-		-- -tags $(TAGS) -timeout 20m ./test/... \
-		-- PUENTE_TEST_DATABASE=postgres -tags $(TAGS) -timeout 20m $(ON_POSTGRES)
+	@$(TESTSUM) -tags $(TAGS) -p $(TESTS_AT_ONCE) -race -timeout 15m $$($(QUICK)) \
+		-- PUENTE_TEST_DATABASE=sqlite -tags $(TAGS) -p $(TESTS_AT_ONCE) -race -timeout 15m $(SLOW_UNITS) \
+		-- PUENTE_TEST_DATABASE=sqlite -tags $(TAGS) -p $(TESTS_AT_ONCE) -timeout 30m $(SLOW_SYSTEMS) \
+		-- PUENTE_TEST_DATABASE=postgres -tags $(TAGS) -p $(TESTS_AT_ONCE) -timeout 30m $(SLOW_SYSTEMS) $(SLOW_UNITS)
 
 test-short: ## run the tests that need no Synapse
 	@scripts/prereq.sh test-short

@@ -171,7 +171,8 @@ func TestOperatorsRoom(t *testing.T) {
 		})
 	})
 	t.Run("AnotherIsMadeWhenPuenteWasRemoved", func(t *testing.T) {
-		alone(t, nil, func(w *world) {
+		moved := clock.NewManual(time.Now())
+		alone(t, func(w *world) { w.opts.Clock = shiftedClock{moved} }, func(w *world) {
 			say(w, "a", "one")
 			first := w.operatorsRoom()
 			w.settled()
@@ -182,7 +183,10 @@ func TestOperatorsRoom(t *testing.T) {
 				return 0
 			})
 			say(w, "a", "two")
-			w.until("another room", func() bool { return w.operatorsRoom() != first })
+			w.until("another room", func() bool {
+				moved.Advance(time.Second) // it is waited for the first one for a while
+				return w.operatorsRoom() != first
+			})
 			w.told("two")
 		})
 	})
