@@ -7,6 +7,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"sync"
 	"time"
 
 	"github.com/rs/zerolog"
@@ -33,6 +34,11 @@ type Courier struct {
 	Away func() (from, until time.Time)
 	// Tries is how often a refusal may come before it is final; 0 means no limit. nil: no limit for any.
 	Tries func(error) int
+
+	// taken are the provider's IDs of messages that it has and of which that could not be noted: the database is full or
+	// gone. While the program runs they need no sign.
+	mu    sync.Mutex
+	taken map[id.EventID]string
 }
 
 // Send hands a message over and returns the provider's ID of it. Its error says what became of the attempt: one of
@@ -76,6 +82,8 @@ func (c *Courier) Once(ctx context.Context, eventID id.EventID, roomID id.RoomID
 		return "", err
 	} else if earlier.NetworkMessageID != "" {
 		return earlier.NetworkMessageID, nil
+	} else if taken := c.takenAs(eventID); taken != "" {
+		return c.accepted(ctx, eventID, taken)
 	} else if err = c.settle(ctx, eventID, earlier); err != nil {
 		return "", err
 	}
@@ -135,15 +143,34 @@ func later(a, b time.Time) time.Time {
 	return b
 }
 
+// accepted notes that the provider has the message.
+func (c *Courier) accepted(ctx context.Context, eventID id.EventID, networkMessageID string) (string, error) {
+	err := c.Outcomes.Accepted(ctx, eventID, networkMessageID)
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if err != nil {
+		if c.taken == nil {
+			c.taken = map[id.EventID]string{}
+		}
+		c.taken[eventID] = networkMessageID
+		return "", errs.Temporary(err, 0)
+	}
+	delete(c.taken, eventID)
+	return networkMessageID, nil
+}
+
+func (c *Courier) takenAs(eventID id.EventID) (networkMessageID string) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.taken[eventID]
+}
+
 // hand gives the message to the provider and notes what came of it.
 func (c *Courier) hand(ctx context.Context, eventID id.EventID, send Send) (string, error) {
 	networkMessageID, err := send(ctx)
 	switch {
 	case err == nil:
-		if err = c.Outcomes.Accepted(ctx, eventID, networkMessageID); err != nil {
-			return "", errs.Temporary(err, 0)
-		}
-		return networkMessageID, nil
+		return c.accepted(ctx, eventID, networkMessageID)
 	case IsUnclear(err):
 		return "", errs.Temporary(errs.Tell(err, fmt.Sprintf("the connection to %s broke while sending.", c.Network)), look)
 	}

@@ -209,6 +209,27 @@ func TestOnce(t *testing.T) {
 			}
 		}
 	})
+	t.Run("WhatWasTakenAndCouldNotBeNotedIsNotSentAgain", func(t *testing.T) {
+		for _, grace := range []time.Duration{0, time.Minute} {
+			d := newDesk(grace)
+			d.notes.fail = errors.New("disk full")
+			for range 2 {
+				if _, err := d.try(); !waits(err) {
+					t.Errorf("the error is %v", err)
+				}
+				d.clock.Advance(time.Hour)
+			}
+			d.notes.fail = nil
+			for range 2 {
+				if sent, err := d.try(); sent != "net-1" || err != nil || d.sends != 1 {
+					t.Errorf("got %q, %v after %d sends", sent, err, d.sends)
+				}
+			}
+			if len(d.taken) > 0 {
+				t.Errorf("kept for ever: %v", d.taken)
+			}
+		}
+	})
 }
 
 func waits(err error) bool {
