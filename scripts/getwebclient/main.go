@@ -1,5 +1,5 @@
-// Command getwebclient installs the web client of the tests, Node and its pinned packages, into the folder that it is
-// given, and does nothing if it is there.
+// Command getwebclient installs the web clients of the tests, Node and their pinned packages, into the folder that it is
+// given, and does nothing if they are there.
 package main
 
 import (
@@ -26,6 +26,6 @@ func main() {
 func run(dir string) error {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
-	_, err := webclient.Install(ctx, dir, func(line string) { fmt.Println(line) })
+	_, err := webclient.InstallElement(ctx, dir, func(line string) { fmt.Println(line) })
 	return err
 }

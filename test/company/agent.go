@@ -129,3 +129,27 @@ func (a *Agent) Presses(room id.RoomID, target id.EventID, emoji string) id.Even
 		RelatesTo: event.RelatesTo{Type: event.RelAnnotation, EventID: target, Key: emoji},
 	})
 }
+
+// Spaces are the rooms in each space that the agent is in, by the space's name.
+func (a *Agent) Spaces() map[string][]id.RoomID {
+	a.c.Helper()
+	joined, err := a.JoinedRooms(a.c.Ctx)
+	a.c.Must(err)
+	found := map[string][]id.RoomID{}
+	for _, room := range joined.JoinedRooms {
+		state, err := a.State(a.c.Ctx, room)
+		a.c.Must(err)
+		create := state[event.StateCreate][""]
+		if create == nil || create.Content.AsCreate().Type != event.RoomTypeSpace {
+			continue
+		}
+		name := state[event.StateRoomName][""].Content.AsRoomName().Name
+		found[name] = nil
+		for child, evt := range state[event.StateSpaceChild] {
+			if len(evt.Content.AsSpaceChild().Via) > 0 {
+				found[name] = append(found[name], id.RoomID(child))
+			}
+		}
+	}
+	return found
+}

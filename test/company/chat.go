@@ -34,6 +34,20 @@ func (c *Company) Opens(network, name string, reader *Agent) *Chat {
 // OpensAt is Opens for a customer with an address, whose ending may choose how sending to them fails.
 func (c *Company) OpensAt(network, name, address string, reader *Agent) *Chat {
 	c.Helper()
+	return c.opens(network, name, address, (*Chat).Asks, reader)
+}
+
+// OpensWith is Opens with a text of the test's, which nobody may have written before.
+func (c *Company) OpensWith(network, name, text string, reader *Agent) *Chat {
+	c.Helper()
+	return c.opens(network, name, "", func(chat *Chat) string {
+		chat.Writes(text)
+		return text
+	}, reader)
+}
+
+func (c *Company) opens(network, name, address string, writes func(*Chat) string, reader *Agent) *Chat {
+	c.Helper()
 	chat := &Chat{c: c}
 	for _, line := range c.Emulated.Lines() {
 		if line.Network.ID == network {
@@ -46,7 +60,7 @@ func (c *Company) OpensAt(network, name, address string, reader *Agent) *Chat {
 	chats, err := chat.Line.Phones.Chats(chat.Customer.ID)
 	c.Must(err)
 	chat.chat = chats[0].ID
-	first := reader.Text(chat.Asks())
+	first := reader.Text(writes(chat))
 	chat.Room, chat.Ghost = first.RoomID, first.Sender
 	c.meets(network)
 	return chat

@@ -44,6 +44,8 @@ type Options struct {
 	Web bool
 	// Tapped has written down what Puente asks of the providers: Company.Wire.
 	Tapped bool
+	// Moving gives Puente a clock that the test can put forward: Company.Clock.
+	Moving bool
 }
 
 // Company is one company.
@@ -56,6 +58,7 @@ type Company struct {
 	Names    hub.Names
 	Agents   map[string]*Agent // by the localpart without the number
 	Wire     *Wire             // nil: not tapped
+	Clock    *clock.Manual     // nil: the machine's
 
 	opts     Options
 	place    Place
@@ -80,6 +83,9 @@ func (t *Town) Build(tb testing.TB, opts Options) *Company {
 	tb.Cleanup(c.Emulated.Stop)
 	if opts.Tapped {
 		c.Wire = tap(tb)
+	}
+	if opts.Moving {
+		c.Clock = moving(tb)
 	}
 	for _, one := range opts.Agents {
 		c.Agents[one[0]] = c.agent(one[0], one[1])
@@ -162,7 +168,11 @@ func (c *Company) Start() {
 		level = zerolog.TraceLevel
 	}
 	log := zerolog.New(zerolog.NewTestWriter(c.TB)).Level(level)
-	c.App, err = app.New(c.Ctx, cfg, app.Options{Networks: Networks(), Log: &log})
+	opts := app.Options{Networks: Networks(), Log: &log}
+	if c.Clock != nil {
+		opts.Clock = c.Clock
+	}
+	c.App, err = app.New(c.Ctx, cfg, opts)
 	c.Must(err)
 	c.Must(c.App.Start(c.Ctx))
 }

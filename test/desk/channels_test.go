@@ -22,8 +22,8 @@ func TestOneCustomerOverAllChannels(t *testing.T) {
 		if got := bob.Answer(bob.Writes(here.Room, "!puente merge Anita")); !strings.HasPrefix(got, "They are one customer now.") {
 			t.Fatalf("the answer is %q", got)
 		}
-		here.Card(bob, "Also on telegram")
-		there.Card(bob, "Also on whatsapp")
+		here.Card(bob, "Also on Telegram")
+		there.Card(bob, "Also on WhatsApp")
 	})
 	c.Sub(t, "WhoeverIsInOneOfTheRoomsMayEnterTheCustomersSpace", func(t *testing.T) {
 		var space id.RoomID
@@ -37,18 +37,18 @@ func TestOneCustomerOverAllChannels(t *testing.T) {
 		})
 	})
 	c.Sub(t, "AnAnswerGoesOverTheOtherChannel", func(t *testing.T) {
-		if got := bob.Answer(bob.Writes(here.Room, "!puente via telegram Your order is ready")); !strings.HasPrefix(got, "Written on telegram: https://matrix.to/#/"+there.Room.String()) {
+		if got := bob.Answer(bob.Writes(here.Room, "!puente via telegram Your order is ready")); !strings.HasPrefix(got, "Written on Telegram: https://matrix.to/#/"+there.Room.String()) {
 			t.Errorf("the answer is %q", got)
 		}
 		there.Gets("Your order is ready")
-		if got := alice.Answer(alice.Writes(here.Room, "!puente via signal hello")); !strings.Contains(got, "There is: telegram.") {
+		if got := alice.Answer(alice.Writes(here.Room, "!puente via signal hello")); !strings.Contains(got, "There is: Telegram.") {
 			t.Errorf("a channel that the customer has not is answered with %q", got)
 		}
 	})
 	c.Sub(t, "TheCustomerSaysWhichChannelTheyPrefer", func(*testing.T) {
 		here.Writes("Please write to me on Telegram!")
 		here.Gets("From now on we write to you on Telegram. If you want to change that, tell us another app in the same way.")
-		here.Card(bob, "prefers telegram")
+		here.Card(bob, "prefers Telegram")
 	})
 	c.Sub(t, "ABlockedCustomerGetsNothing", func(t *testing.T) {
 		bob.Answer(bob.Writes(here.Room, "!puente block"))
@@ -74,7 +74,7 @@ func TestOneCustomerOverAllChannels(t *testing.T) {
 				t.Error("it was confirmed twice")
 			}
 		}
-		if got := bob.Answer(bob.Writes(here.Room, "!puente consent")); !strings.Contains(got, "marketing on whatsapp: not allowed\n") {
+		if got := bob.Answer(bob.Writes(here.Room, "!puente consent")); !strings.Contains(got, "marketing on WhatsApp: not allowed\n") {
 			t.Errorf("the ledger says %q", got)
 		}
 	})

@@ -21,30 +21,6 @@ func threeAgents() [][2]string {
 	return [][2]string{{"alice", "Alice Martín"}, {"bob", "Bob Weber"}, {"carol", "Carol Ito"}}
 }
 
-// views are the rooms in each space that an agent is in, by the space's name.
-func views(c *company.Company, agent *company.Agent) map[string][]id.RoomID {
-	c.Helper()
-	joined, err := agent.JoinedRooms(c.Ctx)
-	c.Must(err)
-	found := map[string][]id.RoomID{}
-	for _, room := range joined.JoinedRooms {
-		state, err := agent.State(c.Ctx, room)
-		c.Must(err)
-		create := state[event.StateCreate][""]
-		if create == nil || create.Content.AsCreate().Type != event.RoomTypeSpace {
-			continue
-		}
-		name := state[event.StateRoomName][""].Content.AsRoomName().Name
-		found[name] = nil
-		for child, evt := range state[event.StateSpaceChild] {
-			if len(evt.Content.AsSpaceChild().Via) > 0 {
-				found[name] = append(found[name], id.RoomID(child))
-			}
-		}
-	}
-	return found
-}
-
 func TestInbox(t *testing.T) {
 	t.Parallel()
 	c := town.Build(t, company.Options{Agents: threeAgents()})
@@ -52,7 +28,7 @@ func TestInbox(t *testing.T) {
 	ana := c.Opens("whatsapp", "Ana", bob)
 	in := func(agent *company.Agent, view string) func() bool {
 		return func() bool {
-			for _, room := range views(c, agent)[view] {
+			for _, room := range agent.Spaces()[view] {
 				if room == ana.Room {
 					return true
 				}

@@ -60,8 +60,8 @@ func TestWhatIsLeftAtTheEnd(t *testing.T) {
 		bob.Answer(bob.Writes(broken.Room, "!puente merge Dorothea"))
 		bob.Writes(broken.Room, "Your table is booked")
 		other.Gets("Your table is booked")
-		bob.Finds(0, "where it went", broken.Here(notice("↪️ Sent on telegram instead")))
-		bob.Finds(0, "where it came from", other.Here(notice("↩️ whatsapp could not deliver this")))
+		bob.Finds(0, "where it went", broken.Here(notice("↪️ Sent on Telegram instead")))
+		bob.Finds(0, "where it came from", other.Here(notice("↩️ WhatsApp could not deliver this")))
 		other.Writes("STOP")
 		other.Shows("a confirmation", func(m phone.Message) bool { return !m.Mine && strings.Contains(m.Text, "START") })
 		if got := bob.Answer(bob.Writes(broken.Room, "And another thing")); !strings.Contains(got, "Not delivered") {

@@ -5,15 +5,11 @@ package webclient
 
 import (
 	"context"
-	"crypto/sha256"
 	"embed"
-	"encoding/hex"
 	"fmt"
 	"io/fs"
 	"os"
-	"os/exec"
 	"path/filepath"
-	"strings"
 
 	"puente/core/testkit/synapse"
 )
@@ -50,11 +46,15 @@ func Install(ctx context.Context, dir string, progress func(line string)) (Insta
 	if err != nil {
 		return Installation{}, err
 	}
-	script, err := layProgram(dir)
+	files, err := fs.Glob(program, "agent/*.mjs")
 	if err != nil {
 		return Installation{}, fmt.Errorf("lay out the web client: %w", err)
 	}
-	return Installation{node: filepath.Join(node, "bin", "node"), script: script}, nil
+	folder, err := once(dir, "agent", program, files, func(string) error { return nil })
+	if err != nil {
+		return Installation{}, fmt.Errorf("lay out the web client: %w", err)
+	}
+	return Installation{node: interpreter(node), script: filepath.Join(folder, "main.mjs")}, nil
 }
 
 // nodeFolder finds Node in a Python environment: its package is a folder with bin and lib.
@@ -82,47 +82,10 @@ func fetchPackages(ctx context.Context, dir string, progress func(string)) error
 	if err != nil {
 		return err
 	}
-	npm := exec.CommandContext(ctx, filepath.Join(node, "bin", "node"), //nolint:gosec // G204: the interpreter is the one just installed
-		filepath.Join(node, "lib", "node_modules", "npm", "bin", "npm-cli.js"), "ci", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error")
-	npm.Dir = dir
-	if out, err := npm.CombinedOutput(); err != nil {
-		return fmt.Errorf("fetch the packages: %w: %s", err, strings.TrimSpace(string(out)))
+	if err = (Installation{node: interpreter(node)}).ci(ctx, dir); err != nil {
+		return fmt.Errorf("fetch the packages: %w", err)
 	}
 	return nil
 }
 
-// layProgram puts the program's files beside its packages, in a folder that is named after what is in them.
-func layProgram(dir string) (script string, err error) {
-	files, err := fs.Glob(program, "agent/*.mjs")
-	if err != nil {
-		return "", err
-	}
-	hash, contents := sha256.New(), map[string][]byte{}
-	for _, name := range files {
-		content, err := program.ReadFile(name)
-		if err != nil {
-			return "", err
-		}
-		contents[filepath.Base(name)] = content
-		_, _ = hash.Write(content)
-	}
-	folder := filepath.Join(dir, "agent-"+hex.EncodeToString(hash.Sum(nil)[:8]))
-	script = filepath.Join(folder, "main.mjs")
-	if _, err = os.Stat(script); err == nil {
-		return script, nil
-	}
-	made, err := os.MkdirTemp(dir, "agent-new-")
-	if err != nil {
-		return "", err
-	}
-	for name, content := range contents {
-		if err = os.WriteFile(filepath.Join(made, name), content, 0o600); err != nil {
-			return "", err
-		}
-	}
-	if err = os.Rename(made, folder); err != nil { // another process may have been quicker
-		_ = os.RemoveAll(made)
-		_, err = os.Stat(script)
-	}
-	return script, err
-}
+func interpreter(node string) string { return filepath.Join(node, "bin", "node") }

@@ -105,6 +105,15 @@ func WebClient(ctx context.Context, progress func(line string)) (webclient.Insta
 	return webclient.Install(ctx, filepath.Join(root, ".cache", "webclient"), progress)
 }
 
+// Element returns Element Web, which is installed beside the web client.
+func Element(ctx context.Context, progress func(line string)) (webclient.Element, error) {
+	root, err := moduleRoot()
+	if err != nil {
+		return webclient.Element{}, err
+	}
+	return webclient.InstallElement(ctx, filepath.Join(root, ".cache", "webclient"), progress)
+}
+
 // moduleRoot is the nearest folder with a go.mod, from the working folder upwards.
 func moduleRoot() (string, error) {
 	dir, err := os.Getwd()
