@@ -32,6 +32,7 @@ type hosted struct {
 	announced announced
 	watch     *watch
 	states    sync.Map // networkid.UserLoginID → status.BridgeState: the last that each login reported
+	endStart  func()   // ends what the bridge's start goes on with; nil: it was not started
 	log       zerolog.Logger
 }
 
@@ -127,7 +128,16 @@ func (b *hosted) start(ctx context.Context) error {
 			b.watch.expect(login.ID)
 		}
 	}
-	return b.bridge.Start(ctx)
+	return b.startBridge(ctx)
+}
+
+// startBridge starts bridgev2, which goes on with its context after that (it asks how large a file may be, and gives its bot
+// a name): the end of ctx ends the start, and no more. stop ends what goes on.
+func (b *hosted) startBridge(ctx context.Context) error {
+	lasting, cancel := context.WithCancel(context.WithoutCancel(ctx))
+	b.endStart = cancel
+	defer context.AfterFunc(ctx, cancel)()
+	return b.bridge.Start(lasting)
 }
 
 // pause has the bridge take nothing more from its provider, while the journal still keeps what it has.
@@ -139,6 +149,9 @@ func (b *hosted) pause() {
 
 // stop ends the bridge. bridgev2 leaves the queues of its logins' states running: they are ended here.
 func (b *hosted) stop() {
+	if b.endStart != nil {
+		b.endStart()
+	}
 	if b.bridge.BackgroundCtx == nil {
 		return
 	}

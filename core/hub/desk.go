@@ -215,6 +215,14 @@ func (h *Hub) Rules(ref channel.Ref) channel.Rules {
 	return b.connector.Rules()
 }
 
+// NetworkName implements channel.Rooms. One that is not in this program is called by its ID.
+func (h *Hub) NetworkName(networkID string) string {
+	if b := h.byID[networkID]; b != nil {
+		return b.network.DisplayName
+	}
+	return networkID
+}
+
 // Link implements channel.Rooms. ref: Matrix specification, matrix.to navigation
 func (h *Hub) Link(ref channel.Ref, message string) string {
 	parts := []string{"https://matrix.to/#", ref.Room}

@@ -52,14 +52,19 @@ type painter struct {
 	shown  face
 }
 
-// ShowFace implements channel.Rooms. It lets messages go first. A room that is gone is an errs.ErrNotFound, and leaves the
-// views.
+// ShowFace implements channel.Rooms. It lets messages go first, for some seconds from the change on: where messages never
+// end, a time that began with each room anew would let the rooms fall ever further behind. A room that is gone is an
+// errs.ErrNotFound, and leaves the views.
 func (h *Hub) ShowFace(ctx context.Context, ref channel.Ref, wanted channel.Face) error {
 	b, err := h.bridgeOf(ref)
 	if err != nil {
 		return err
 	}
-	if err = h.lull.wait(ctx, h.Clock, h.Clock.Now()); err != nil {
+	since := wanted.Since
+	if since.IsZero() {
+		since = h.Clock.Now()
+	}
+	if err = h.lull.wait(ctx, h.Clock, since); err != nil {
 		return err
 	}
 	p := &painter{bridge: b, room: id.RoomID(ref.Room)}

@@ -5,6 +5,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"maunium.net/go/mautrix/event"
 	"maunium.net/go/mautrix/id"
@@ -206,6 +207,28 @@ func TestFacesOfDifferentRoomsAtOnce(t *testing.T) {
 			if cards, edits := w.cards(room); len(cards) != 1 || len(edits) != 0 || len(w.buttonsOf(room, cards[0].ID)) != 2 {
 				w.Errorf("a room has %d cards and %d changes", len(cards), len(edits))
 			}
+		}
+	})
+}
+
+// TestARoomWaitsForMessagesFromItsChangeOn: where they never end, each room's own wait would come on top of those before it.
+func TestARoomWaitsForMessagesFromItsChangeOn(t *testing.T) {
+	at := &waits{}
+	alone(t, func(w *world) { w.opts.Clock = at }, func(w *world) {
+		room := w.customer(w.red, "c1", "hello")
+		shows := func(since time.Time) int {
+			face := aFace()
+			face.Since = since
+			w.hub.lull.messagePasses(w.hub.Clock)
+			before := at.count()
+			w.must(w.hub.ShowFace(w.ctx, refOf("c1", room), face))
+			return at.count() - before
+		}
+		if shows(time.Time{}) == 0 {
+			w.Error("messages do not go first")
+		}
+		if n := shows(at.Now().Add(-lullPatience)); n != 0 {
+			w.Errorf("what changed long ago waits %d times more", n)
 		}
 	})
 }

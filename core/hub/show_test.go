@@ -162,6 +162,18 @@ func (w *waits) After(d time.Duration) <-chan time.Time {
 	return w.hurried.After(d)
 }
 
+// count is how often it was to be waited up to a lull's length.
+func (w *waits) count() (n int) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	for _, d := range w.list {
+		if d > 0 && d <= lullAfter {
+			n++
+		}
+	}
+	return n
+}
+
 // of returns the waits of these lengths, in order.
 func (w *waits) of(lengths ...time.Duration) []time.Duration {
 	w.mu.Lock()

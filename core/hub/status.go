@@ -3,6 +3,9 @@ package hub
 import (
 	"context"
 	"fmt"
+	"html"
+	"regexp"
+	"strings"
 
 	"maunium.net/go/mautrix/bridgev2/matrix"
 	"maunium.net/go/mautrix/event"
@@ -92,9 +95,25 @@ func (o *outcomes) sendFailure(ctx context.Context, row outcome, reason string) 
 	return o.bridge.answer(withTxn(ctx, "failure", row.eventID.String()), row.roomID, row.eventID, "⚠️ Not delivered: "+reason)
 }
 
+// code is a command, or what else is to be copied, in a text for the team.
+var code = regexp.MustCompile("`([^`\n]+)`")
+
+// withCode is a text as HTML that shows what stands between backticks as code, and all else, customers' words among it, as it
+// is; "" if there is no code in it.
+func withCode(text string) string {
+	if !code.MatchString(text) {
+		return ""
+	}
+	shown := code.ReplaceAllString(html.EscapeString(text), "<code>$1</code>")
+	return strings.ReplaceAll(shown, "\n", "<br>")
+}
+
 // answer is a notice from the bridge's bot in reply to an event, encrypted where the room is.
 func (b *hosted) answer(ctx context.Context, room id.RoomID, to id.EventID, text string) error {
 	notice := &event.MessageEventContent{MsgType: event.MsgNotice, Body: text, Mentions: &event.Mentions{}}
+	if shown := withCode(text); shown != "" {
+		notice.Format, notice.FormattedBody = event.FormatHTML, shown
+	}
 	if to != "" {
 		notice.RelatesTo = (&event.RelatesTo{}).SetReplyTo(to)
 	}

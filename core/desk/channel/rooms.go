@@ -1,6 +1,9 @@
 package channel
 
-import "context"
+import (
+	"context"
+	"time"
+)
 
 // Face is what the team sees of a conversation beside its messages.
 type Face struct {
@@ -10,6 +13,8 @@ type Face struct {
 	Facts   any      // the same for programs, as JSON; every member of the room and its homeserver can read it
 	Views   []string // the keys of the views that the conversation is in
 	Order   string   // where it stands in them: by ASCII order, at most 50 characters; "" for no particular place
+	// Since is when what is to be shown came about: messages go first, but not for ever. Zero: now.
+	Since time.Time
 }
 
 // View is a list of conversations that fills and empties itself.
@@ -69,6 +74,8 @@ type Rooms interface {
 	Team(ctx context.Context) ([]Party, error)
 	// Rules is what the conversation's network demands of whoever writes.
 	Rules(ref Ref) Rules
+	// NetworkName is what people call a network: "WhatsApp".
+	NetworkName(network string) string
 	// Link is an address that opens the conversation's room, or a message in it, in a Matrix client.
 	Link(ref Ref, message string) string
 }

@@ -45,6 +45,7 @@ func (i *Inbox) face(ctx context.Context, c *Conversation) (channel.Face, error)
 	}
 	face := channel.Face{
 		Topic: i.topic(ctx, c), Card: i.card(ctx, c, person), Views: append(i.viewsOf(c), person.views...), Order: fmt.Sprintf("%015d", c.OpenedAt.UnixMilli()),
+		Since: c.changedAt,
 		Facts: facts{
 			Conversation: c.ID, Customer: c.Customer, Status: c.Status, Assignee: c.Assignee, Team: c.Team, Priority: c.Priority, Labels: c.Labels,
 		},
@@ -90,12 +91,13 @@ func (i *Inbox) showTime(at time.Time) string { return at.In(i.zone()).Format("M
 
 // card is the notice at the room's beginning, in Markdown.
 func (i *Inbox) card(ctx context.Context, c *Conversation, person person) string {
-	lines := []string{"**" + Plain(c.title()) + "** – " + i.statusWords(c)}
-	who := "nobody's"
+	// Clients show the beginning of what is pinned in one line.
+	details := []string{"**" + Plain(c.title()) + "** – " + i.statusWords(c)}
 	if c.Assignee != "" {
-		who = "assigned to " + Plain(i.agents.name(ctx, c.Assignee))
+		details = append(details, "assigned to "+Plain(i.agents.name(ctx, c.Assignee)))
+	} else if c.active() {
+		details = append(details, "nobody's")
 	}
-	details := []string{who}
 	if c.Team != "" {
 		details = append(details, "team "+Plain(c.Team))
 	}
@@ -105,8 +107,7 @@ func (i *Inbox) card(ctx context.Context, c *Conversation, person person) string
 	if len(c.Labels) > 0 {
 		details = append(details, "labels: "+Plain(strings.Join(c.Labels, ", ")))
 	}
-	lines = append(lines, strings.Join(details, " · "))
-	lines = append(lines, person.lines...)
+	lines := append([]string{strings.Join(details, " · ")}, person.lines...)
 	lines = append(lines, i.legend())
 	return strings.Join(lines, "  \n")
 }

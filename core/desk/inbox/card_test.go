@@ -32,7 +32,7 @@ func (w *world) shows(c *Conversation, topic string, lines ...string) {
 func TestCard(t *testing.T) {
 	each(t, func(s *Settings) { s.Zone = zone(t, "Europe/Madrid") }, func(w *world) {
 		w.fact("OfWhatIsNew", func(w *world) {
-			w.shows(w.meets("signal", "Ana"), "open · nobody's", "**Ana** – open", "nobody's")
+			w.shows(w.meets("signal", "Ana"), "open · nobody's", "**Ana** – open · nobody's")
 		})
 		w.fact("WithAllThatIsKnown", func(w *world) {
 			c := w.meets("whatsapp", "Berta")
@@ -43,35 +43,35 @@ func TestCard(t *testing.T) {
 			w.must(w.Customers.SetLanguage(w.ctx, c.Customer, "pt-BR", anna))
 			w.must(w.Customers.Prefer(w.ctx, c.Customer, "whatsapp", anna))
 			w.shows(c, "open · Anna Martín · urgent",
-				"**Berta** – open", `assigned to Anna Martín · team Sales · priority urgent · labels: late\-payer\, vip`,
+				"**Berta** – open · "+`assigned to Anna Martín · team Sales · priority urgent · labels: late\-payer\, vip`,
 				`customer: wholesale · language pt\-BR · prefers whatsapp`)
 		})
 		w.fact("OfABlockedCustomer", func(w *world) {
 			c := w.meets("signal", "Carlos")
 			w.must(w.Customers.Block(w.ctx, c.Customer, anna))
-			w.shows(c, "open · nobody's", "**Carlos** – open", "nobody's", "**blocked**")
+			w.shows(c, "open · nobody's", "**Carlos** – open · nobody's", "**blocked**")
 		})
 		w.fact("OfWhatIsPutAside", func(w *world) {
 			c := w.meets("signal", "Dora")
 			w.must(w.Claim(w.ctx, c.ID, ben))
 			w.must(w.Snooze(w.ctx, c.ID, time.Date(2026, 3, 30, 7, 0, 0, 0, time.UTC), ben))
-			w.shows(c, "snoozed until Mon 30 Mar 09:00 · Ben", "**Dora** – snoozed until Mon 30 Mar 09:00", "assigned to Ben")
+			w.shows(c, "snoozed until Mon 30 Mar 09:00 · Ben", "**Dora** – snoozed until Mon 30 Mar 09:00 · assigned to Ben")
 			w.must(w.Snooze(w.ctx, c.ID, time.Time{}, ben))
-			w.shows(c, "snoozed until the customer writes · Ben", "**Dora** – snoozed until the customer writes", "assigned to Ben")
+			w.shows(c, "snoozed until the customer writes · Ben", "**Dora** – snoozed until the customer writes · assigned to Ben")
 			w.must(w.Assign(w.ctx, c.ID, "", ben))
 			w.must(w.Resolve(w.ctx, c.ID, Ending{}, ben))
-			w.shows(c, "resolved", "**Dora** – resolved", "nobody's")
+			w.shows(c, "resolved", "**Dora** – resolved")
 			w.must(w.Suspend(w.ctx, c.ID, ben))
-			w.shows(c, "pending · nobody's", "**Dora** – pending", "nobody's")
+			w.shows(c, "pending · nobody's", "**Dora** – pending · nobody's")
 		})
 		w.fact("OfWhoWaitsTooLong", func(w *world) {
 			c := w.meets("signal", "Emil")
 			since := w.writes(c).At.In(w.zone()).Format("Mon 2 Jan 15:04")
 			w.time.Advance(hour)
-			w.shows(c, "open, waiting since "+since+" · nobody's", "**Emil** – open, waiting since "+since, "nobody's")
+			w.shows(c, "open, waiting since "+since+" · nobody's", "**Emil** – open, waiting since "+since+" · nobody's")
 		})
 		w.fact("OfSomebodyWithoutAName", func(w *world) {
-			w.shows(w.meets("signal", ""), "open · nobody's", "**no name yet** – open", "nobody's")
+			w.shows(w.meets("signal", ""), "open · nobody's", "**no name yet** – open · nobody's")
 		})
 		w.fact("WordsOfOthersAreNoMarkdown", func(w *world) {
 			w.Teams[0].Name = "Sales_1"
@@ -80,13 +80,13 @@ func TestCard(t *testing.T) {
 			w.time.Advance(teamIsFresh)
 			c := w.meets("whatsapp", "**Fe**\n# <b>`x`")
 			w.must(w.Claim(w.ctx, c.ID, "@x:example.com"))
-			w.shows(c, "open · [x](y)", "**\\*\\*Fe\\*\\* \\# \\<b\\>\\`x\\`** – open", `assigned to \[x\]\(y\) · team Sales\_1`)
+			w.shows(c, "open · [x](y)", "**\\*\\*Fe\\*\\* \\# \\<b\\>\\`x\\`** – open · "+`assigned to \[x\]\(y\) · team Sales\_1`)
 		})
 		w.fact("WithoutButtons", func(w *world) {
 			w.Buttons = false
 			defer func() { w.Buttons = true }()
 			face, err := w.face(w.ctx, w.meets("signal", "Gil"))
-			if w.must(err); face.Card != "**Gil** – open  \nnobody's  \nWrite in this message's thread to note something among you. Commands: `!puente help`" || len(face.Buttons) != 0 {
+			if w.must(err); face.Card != "**Gil** – open · nobody's  \nWrite in this message's thread to note something among you. Commands: `!puente help`" || len(face.Buttons) != 0 {
 				w.t.Errorf("the card is %q with %q", face.Card, face.Buttons)
 			}
 		})
@@ -95,7 +95,7 @@ func TestCard(t *testing.T) {
 			w.CardLines = func(_ context.Context, about *Conversation) ([]string, error) {
 				return []string{"linked: " + about.ID}, nil
 			}
-			w.shows(c, "open · nobody's", "**Hugo** – open", "nobody's", "linked: "+c.ID)
+			w.shows(c, "open · nobody's", "**Hugo** – open · nobody's", "linked: "+c.ID)
 			w.CardLines = func(context.Context, *Conversation) ([]string, error) { return nil, errNo }
 			defer func() { w.CardLines = nil }()
 			if _, err := w.face(w.ctx, c); !errors.Is(err, errNo) {
@@ -122,9 +122,9 @@ func TestOtherChannels(t *testing.T) {
 		w.must(w.Touch(w.ctx, one.ID))
 		all := " · [all conversations of this customer](https://chat/customer:" + one.ID + ")"
 		w.fact("TheCardNamesThem", func(w *world) {
-			w.shows(phone, "open · nobody's", "**Ana** – open", "nobody's",
+			w.shows(phone, "open · nobody's", "**Ana** – open · nobody's",
 				"Also on [telegram](https://chat/"+two.Ref.Room+") (last wrote 2 Mar 2026), [whatsapp](https://chat/"+silent.Ref.Room+")"+all)
-			w.shows(two, "open · nobody's", `**Ana M\.** – open`, "nobody's · team Support",
+			w.shows(two, "open · nobody's", `**Ana M\.** – open · nobody's · team Support`,
 				"Also on [signal](https://chat/"+phone.Ref.Room+") (last wrote 2 Mar 2026), [whatsapp](https://chat/"+silent.Ref.Room+")"+all)
 		})
 		w.fact("TheyAreTogetherInASpaceOfTheirOwn", func(w *world) {

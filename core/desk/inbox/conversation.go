@@ -52,7 +52,8 @@ type Conversation struct {
 	LastOut    time.Time
 	CreatedAt  time.Time
 
-	version int64 // of what the team should see
+	version   int64     // of what the team should see
+	changedAt time.Time // when the row was changed last
 }
 
 // nameless stands for the name of whom nobody knows how they are called.

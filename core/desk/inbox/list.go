@@ -33,7 +33,7 @@ func (i *Inbox) listing(list []*Conversation, nothing string) string {
 	}
 	lines := make([]string, len(list))
 	for n, c := range list {
-		lines[n] = fmt.Sprintf("* [%s](%s) on %s", Plain(c.title()), i.Rooms.Link(c.Ref, ""), c.Ref.Network)
+		lines[n] = fmt.Sprintf("* [%s](%s) on %s", Plain(c.title()), i.Rooms.Link(c.Ref, ""), i.Rooms.NetworkName(c.Ref.Network))
 		if !c.WaitingSince.IsZero() {
 			lines[n] += ", waiting since " + i.showTime(c.WaitingSince)
 		}

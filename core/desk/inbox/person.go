@@ -28,7 +28,7 @@ func (i *Inbox) person(ctx context.Context, c *Conversation) (person, error) {
 		return person{}, err
 	}
 	var found person
-	if line := aboutCustomer(who); line != "" {
+	if line := i.aboutCustomer(who); line != "" {
 		found.lines = append(found.lines, line)
 	}
 	all, err := i.store.list(ctx, byCustomerQuery, who.ID)
@@ -51,7 +51,7 @@ func (i *Inbox) otherChannels(c *Conversation, all []*Conversation) string {
 		if other.ID == c.ID {
 			continue
 		}
-		text := "[" + other.Ref.Network + "](" + i.Rooms.Link(other.Ref, "") + ")"
+		text := "[" + i.Rooms.NetworkName(other.Ref.Network) + "](" + i.Rooms.Link(other.Ref, "") + ")"
 		if !other.LastIn.IsZero() {
 			text += " (last wrote " + other.LastIn.In(i.zone()).Format("2 Jan 2006") + ")"
 		}
@@ -75,7 +75,7 @@ func (i *Inbox) showCustomer(ctx context.Context, who customer.Customer, all []*
 }
 
 // aboutCustomer is what is known of the customer in one line; empty if nothing is.
-func aboutCustomer(who customer.Customer) string {
+func (i *Inbox) aboutCustomer(who customer.Customer) string {
 	var parts []string
 	if !who.Blocked.IsZero() {
 		parts = append(parts, "**blocked**")
@@ -87,7 +87,7 @@ func aboutCustomer(who customer.Customer) string {
 		parts = append(parts, "language "+Plain(who.Language))
 	}
 	if who.Preferred != "" {
-		parts = append(parts, "prefers "+Plain(who.Preferred))
+		parts = append(parts, "prefers "+Plain(i.Rooms.NetworkName(who.Preferred)))
 	}
 	return strings.Join(parts, " · ")
 }

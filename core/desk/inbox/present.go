@@ -16,8 +16,8 @@ import (
 // crash or an outage cuts off is found again.
 
 const (
-	mostPresented   = 100 // conversations in one go
-	presenters      = 4   // at once
+	mostPresented   = 16 // conversations in one go, before it is looked again what is to be given out
+	presenters      = 4  // at once
 	presentInterval = time.Second
 )
 
@@ -38,9 +38,10 @@ func (i *Inbox) present(ctx context.Context) {
 	}
 }
 
-// step gives out what is nobody's, and shows what changed.
+// step shows what changed. What is nobody's is given out before that, and again and again meanwhile: customers do not wait
+// for the rooms of others, and a room that is about to show a new conversation shows whose it is at once.
 func (i *Inbox) step(ctx context.Context) error {
-	if err := i.drain(ctx); err != nil {
+	if err := i.drain(ctx); err != nil { // whatever becomes of the views
 		return err
 	}
 	team, err := i.agents.ids(ctx)
@@ -62,6 +63,8 @@ func (i *Inbox) step(ctx context.Context) error {
 		i.showAll(ctx, due)
 		if ctx.Err() != nil {
 			return ctx.Err()
+		} else if err = i.drain(ctx); err != nil {
+			return err
 		}
 	}
 }

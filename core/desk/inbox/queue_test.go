@@ -44,6 +44,19 @@ func (w *world) given(got []string, want ...string) {
 
 func TestRoundRobin(t *testing.T) {
 	each(t, routed(RoundRobin, 0), func(w *world) {
+		w.fact("WhoWritesWhileRoomsAreShownWaitsForNoneOfThem", func(w *world) {
+			w.meets("whatsapp", "Ana")
+			var second *Conversation
+			w.rooms.paint = func(string) {
+				w.rooms.paint = nil
+				second = w.waits()
+			}
+			w.show()
+			face, painted := w.rooms.looks(second.Ref.Room)
+			if w.now(second).Assignee == "" || face.Topic == "open · nobody's" || painted != 1 {
+				w.t.Errorf("it is %q's, and its room was shown %d times: %s", w.now(second).Assignee, painted, face.Topic)
+			}
+		})
 		w.fact("TheAgentsTakeTurnsOverRestarts", func(w *world) {
 			w.given(w.gives(w.waits(), w.waits(), w.waits()), anna, ben, anna)
 			w.restart()

@@ -91,6 +91,8 @@ func (r *rooms) guest(user string) string {
 }
 
 // Rules are those of WhatsApp, whatever the network.
+func (r *rooms) NetworkName(network string) string { return network }
+
 func (r *rooms) Rules(channel.Ref) channel.Rules {
 	return channel.Rules{FreeTextWindow: 24 * time.Hour}
 }

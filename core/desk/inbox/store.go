@@ -26,7 +26,7 @@ type store struct {
 const (
 	columns = `id, network, account, chat, room_id, customer, name, status, COALESCE(snoozed_until, 0), assignee, COALESCE(assigned_at, 0), team,
 		priority, labels, COALESCE(waiting_since, 0), opened_at, COALESCE(answered_at, 0), COALESCE(resolved_at, 0), COALESCE(last_in_at, 0),
-		COALESCE(last_out_at, 0), created_at, version`
+		COALESCE(last_out_at, 0), created_at, version, changed_at`
 	selectConversation = `SELECT ` + columns + ` FROM pu_conversation `
 	byIDQuery          = selectConversation + `WHERE id=$1`
 	byRoomQuery        = selectConversation + `WHERE room_id=$1`
@@ -84,13 +84,13 @@ func (s *store) list(ctx context.Context, query string, args ...any) ([]*Convers
 func scan(row dbutil.Scannable) (*Conversation, error) {
 	c := &Conversation{}
 	var labels string
-	var snoozed, assigned, waiting, opened, answered, resolved, lastIn, lastOut, created int64
+	var snoozed, assigned, waiting, opened, answered, resolved, lastIn, lastOut, created, changed int64
 	err := row.Scan(&c.ID, &c.Ref.Network, &c.Ref.Account, &c.Ref.Chat, &c.Ref.Room, &c.Customer, &c.Name, &c.Status, &snoozed, &c.Assignee,
-		&assigned, &c.Team, &c.Priority, &labels, &waiting, &opened, &answered, &resolved, &lastIn, &lastOut, &created, &c.version)
+		&assigned, &c.Team, &c.Priority, &labels, &waiting, &opened, &answered, &resolved, &lastIn, &lastOut, &created, &c.version, &changed)
 	c.Labels = strings.Fields(labels)
 	for at, into := range map[*int64]*time.Time{
 		&snoozed: &c.SnoozedUntil, &assigned: &c.AssignedAt, &waiting: &c.WaitingSince, &opened: &c.OpenedAt, &answered: &c.AnsweredAt,
-		&resolved: &c.ResolvedAt, &lastIn: &c.LastIn, &lastOut: &c.LastOut, &created: &c.CreatedAt,
+		&resolved: &c.ResolvedAt, &lastIn: &c.LastIn, &lastOut: &c.LastOut, &created: &c.CreatedAt, &changed: &c.changedAt,
 	} {
 		if *at != 0 {
 			*into = time.UnixMilli(*at).UTC()

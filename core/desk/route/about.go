@@ -28,7 +28,7 @@ func (r *Router) about(ctx context.Context, _ channel.Command, c *inbox.Conversa
 	}
 	add("Language", who.Language)
 	add("Labels", strings.Join(who.Labels, ", "))
-	add("Prefers", who.Preferred)
+	add("Prefers", r.Rooms.NetworkName(who.Preferred))
 	if !who.Blocked.IsZero() {
 		add("Blocked since", who.Blocked.Format("2 Jan 2006"))
 	}
@@ -47,7 +47,7 @@ func (r *Router) about(ctx context.Context, _ channel.Command, c *inbox.Conversa
 
 // channelLine is one of a customer's conversations.
 func (r *Router) channelLine(c *inbox.Conversation) string {
-	line := fmt.Sprintf("On %s: %s, %s", c.Ref.Network, c.Status, r.Rooms.Link(c.Ref, ""))
+	line := fmt.Sprintf("On %s: %s, %s", r.Rooms.NetworkName(c.Ref.Network), c.Status, r.Rooms.Link(c.Ref, ""))
 	if !c.LastIn.IsZero() {
 		line += ", last wrote " + c.LastIn.Format("2 Jan 2006 15:04")
 	}
@@ -131,20 +131,20 @@ func (r *Router) showConsent(ctx context.Context, c *inbox.Conversation) (string
 		if !decision.Explicit {
 			word += " (nobody said anything)"
 		}
-		lines = append(lines, fmt.Sprintf("%s on %s: %s", purpose, c.Ref.Network, word))
+		lines = append(lines, fmt.Sprintf("%s on %s: %s", purpose, r.Rooms.NetworkName(c.Ref.Network), word))
 	}
 	history, err := r.Consent.History(ctx, c.Customer)
 	if err != nil {
 		return "", err
 	}
 	for _, entry := range history[:min(len(history), mostHistory)] {
-		lines = append(lines, entryLine(entry))
+		lines = append(lines, r.entryLine(entry))
 	}
 	return strings.Join(lines, "\n"), nil
 }
 
-func entryLine(entry consent.Entry) string {
-	purpose, network := string(entry.Purpose), string(entry.Network)
+func (r *Router) entryLine(entry consent.Entry) string {
+	purpose, network := string(entry.Purpose), r.Rooms.NetworkName(string(entry.Network))
 	if purpose == "" {
 		purpose = "everything"
 	}
@@ -187,7 +187,7 @@ func (r *Router) customerLine(ctx context.Context, who customer.Customer) (strin
 	}
 	line := fmt.Sprintf("%s (`%s`)", who.Name, who.ID)
 	for _, one := range list {
-		line += fmt.Sprintf(" – %s: %s", one.Ref.Network, r.Rooms.Link(one.Ref, ""))
+		line += fmt.Sprintf(" – %s: %s", r.Rooms.NetworkName(one.Ref.Network), r.Rooms.Link(one.Ref, ""))
 	}
 	return line, nil
 }

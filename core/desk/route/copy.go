@@ -123,6 +123,6 @@ func (r *Router) copyFailed(ctx context.Context, evt channel.StatusChanged) erro
 	if err != nil {
 		return err
 	}
-	err = r.Rooms.Notify(ctx, c.Ref, "copy failed:"+evt.ID, "", fmt.Sprintf("⚠️ Not passed on to %s: %s", evt.Ref.Network, evt.Reason))
+	err = r.Rooms.Notify(ctx, c.Ref, "copy failed:"+evt.ID, "", fmt.Sprintf("⚠️ Not passed on to %s: %s", r.Rooms.NetworkName(evt.Ref.Network), evt.Reason))
 	return errs.Temporary(err, 0)
 }

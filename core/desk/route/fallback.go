@@ -107,8 +107,8 @@ func (r *Router) resend(ctx context.Context, evt channel.StatusChanged, root str
 		in   *inbox.Conversation
 		text string
 	}{
-		{from, fmt.Sprintf("↪️ Sent on %s instead: %s", to.Ref.Network, r.Rooms.Link(to.Ref, copied))},
-		{to, fmt.Sprintf("↩️ %s could not deliver this: %s", from.Ref.Network, r.Rooms.Link(from.Ref, evt.ID))},
+		{from, fmt.Sprintf("↪️ Sent on %s instead: %s", r.Rooms.NetworkName(to.Ref.Network), r.Rooms.Link(to.Ref, copied))},
+		{to, fmt.Sprintf("↩️ %s could not deliver this: %s", r.Rooms.NetworkName(from.Ref.Network), r.Rooms.Link(from.Ref, evt.ID))},
 	} {
 		if err = r.Rooms.Notify(ctx, told.in.Ref, "fallback:"+evt.ID+":"+told.in.ID, "", told.text); err != nil {
 			return errs.Temporary(err, 0)

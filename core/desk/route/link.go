@@ -130,7 +130,7 @@ func (r *Router) CardLines(ctx context.Context, c *inbox.Conversation) ([]string
 		return nil, err
 	}
 	return []string{fmt.Sprintf("🔗 Linked: everything is also said to [%s on %s](%s). `!puente unlink` ends it.",
-		inbox.Plain(other.Name), other.Ref.Network, r.Rooms.Link(other.Ref, ""))}, nil
+		inbox.Plain(other.Name), r.Rooms.NetworkName(other.Ref.Network), r.Rooms.Link(other.Ref, ""))}, nil
 }
 
 // link is the command.
@@ -149,7 +149,7 @@ func (r *Router) link(ctx context.Context, cmd channel.Command, c *inbox.Convers
 			text = fmt.Sprintf("You are connected with %s now: what you write here, both of you read.", side[1].Name)
 		}
 		if err = r.tellBoth(ctx, side[0], "link:"+cmd.ID, text, fmt.Sprintf("🔗 Linked with %s on %s (%s). What is said here is said there too, by customers and by you. `!puente unlink` ends it.",
-			side[1].Name, side[1].Ref.Network, r.Rooms.Link(side[1].Ref, ""))); err != nil {
+			side[1].Name, r.Rooms.NetworkName(side[1].Ref.Network), r.Rooms.Link(side[1].Ref, ""))); err != nil {
 			return "", err
 		}
 	}
@@ -163,7 +163,7 @@ func (r *Router) unlink(ctx context.Context, cmd channel.Command, c *inbox.Conve
 	}
 	for _, side := range [][2]*inbox.Conversation{{c, other}, {other, c}} {
 		text := fmt.Sprintf("You are no longer connected with %s.", side[1].Name)
-		if err = r.tellBoth(ctx, side[0], "unlink:"+cmd.ID, text, fmt.Sprintf("The link with %s on %s has ended.", side[1].Name, side[1].Ref.Network)); err != nil {
+		if err = r.tellBoth(ctx, side[0], "unlink:"+cmd.ID, text, fmt.Sprintf("The link with %s on %s has ended.", side[1].Name, r.Rooms.NetworkName(side[1].Ref.Network))); err != nil {
 			return "", err
 		}
 	}

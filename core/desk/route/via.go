@@ -58,24 +58,24 @@ func (r *Router) via(ctx context.Context, cmd channel.Command, c *inbox.Conversa
 	list = slices.DeleteFunc(list, func(one *inbox.Conversation) bool { return one.ID == c.ID })
 	index := slices.IndexFunc(list, func(one *inbox.Conversation) bool { return strings.EqualFold(one.Ref.Network, network) })
 	if index < 0 {
-		return "", errs.Tell(fmt.Errorf("via %s: %w", network, errs.ErrNotFound), "the customer has no other conversation there."+elsewhere(list))
+		return "", errs.Tell(fmt.Errorf("via %s: %w", network, errs.ErrNotFound), "the customer has no other conversation there."+r.elsewhere(list))
 	}
 	to := list[index]
 	sent, err := r.Rooms.Send(ctx, to.Ref, channel.Message{Key: "via:" + cmd.ID, By: cmd.By.ID, Text: strings.TrimSpace(text)})
 	if err != nil {
 		return "", err
 	}
-	return fmt.Sprintf("Written on %s: %s", to.Ref.Network, r.Rooms.Link(to.Ref, sent)), nil
+	return fmt.Sprintf("Written on %s: %s", r.Rooms.NetworkName(to.Ref.Network), r.Rooms.Link(to.Ref, sent)), nil
 }
 
-func elsewhere(list []*inbox.Conversation) string {
+func (r *Router) elsewhere(list []*inbox.Conversation) string {
 	if len(list) == 0 {
 		return " `!puente merge` joins the customer with another."
 	}
 	var networks []string
 	for _, one := range list {
-		if !slices.Contains(networks, one.Ref.Network) {
-			networks = append(networks, one.Ref.Network)
+		if name := r.Rooms.NetworkName(one.Ref.Network); !slices.Contains(networks, name) {
+			networks = append(networks, name)
 		}
 	}
 	return " There is: " + strings.Join(networks, ", ") + "."

@@ -168,7 +168,7 @@ func (p *passage) allowed(ctx context.Context) error {
 	} else if err != nil || decision.Allowed {
 		return err
 	}
-	words := fmt.Sprintf("this customer has not agreed to %s on %s. `!puente consent in %s` notes that they did; a message of theirs may be answered in any case.", purpose, p.Network, purpose)
+	words := fmt.Sprintf("this customer has not agreed to %s on %s. `!puente consent in %s` notes that they did; a message of theirs may be answered in any case.", purpose, p.Rooms.NetworkName(p.Network), purpose)
 	if decision.Explicit {
 		words = fmt.Sprintf("this customer does not want %s (since %s). A message of theirs may be answered in any case.", purposeWords(decision.Entry.Purpose), decision.Entry.At.Format("2 January 2006"))
 	}

@@ -15,7 +15,7 @@ func (p *passage) open(ctx context.Context) error {
 	if p.Template != "" || p.Content.Kind == "reaction" || p.conversation.LastIn.IsZero() || p.Rules.AllowsFreeText(p.Clock.Now(), p.conversation.LastIn) {
 		return nil
 	}
-	words := fmt.Sprintf("the customer wrote more than %s ago, and %s takes no free text any more.", spanWords(p.Rules), p.Network)
+	words := fmt.Sprintf("the customer wrote more than %s ago, and %s takes no free text any more.", spanWords(p.Rules), p.Rooms.NetworkName(p.Network))
 	if p.Rules.Templates {
 		words += p.templateOffer(ctx)
 	}
@@ -66,7 +66,19 @@ func (p *passage) offer(t channel.Template) string {
 		all = append(all, "…")
 	}
 	command := strings.TrimSpace("!puente template " + t.Name + " " + t.Language + " " + strings.Join(all, " | "))
-	return command + "\n    " + strings.ReplaceAll(t.Render(header, body), "\n", "\n    ")
+	return "• `" + command + "` – " + inOneLine(t.Render(header, body))
+}
+
+// mostPreviewed is how many characters of a template a refusal shows.
+const mostPreviewed = 160
+
+// inOneLine is the beginning of a text.
+func inOneLine(text string) string {
+	line := []rune(strings.Join(strings.Fields(text), " "))
+	if len(line) > mostPreviewed {
+		line = append(line[:mostPreviewed-1], '…')
+	}
+	return string(line)
 }
 
 // values fills in what is known: the name, where a variable is called so or is the first of numbered ones, and the
@@ -87,10 +99,11 @@ func (p *passage) values(names []string) []string {
 	return values
 }
 
+// separators are what a value in a command must not have: they end the value, or the command where it is shown.
+var separators = strings.NewReplacer("|", "/", "`", "'")
+
 // value lets something stand among others in a command, on one line and without what separates them.
-func value(text string) string {
-	return strings.Join(strings.Fields(strings.ReplaceAll(text, "|", "/")), " ")
-}
+func value(text string) string { return strings.Join(strings.Fields(separators.Replace(text)), " ") }
 
 // otherChannels names where else this customer can be written to.
 func (p *passage) otherChannels(ctx context.Context) string {
@@ -105,7 +118,7 @@ func (p *passage) otherChannels(ctx context.Context) string {
 	var lines []string
 	for _, other := range list {
 		if other.ID != p.conversation.ID {
-			lines = append(lines, other.Ref.Network+": "+p.Rooms.Link(other.Ref, ""))
+			lines = append(lines, p.Rooms.NetworkName(other.Ref.Network)+": "+p.Rooms.Link(other.Ref, ""))
 		}
 	}
 	if len(lines) == 0 {

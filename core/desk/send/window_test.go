@@ -76,15 +76,15 @@ func TestARefusalOffersTemplates(t *testing.T) {
 		ref := w.meets("whatsapp", "carla", "Carla María Díaz")
 		w.must(w.Customers.SetAttribute(w.ctx, w.of(ref), "customer_number", "A|7\n 9", anna))
 		w.time.Advance(25 * time.Hour)
-		const order = "!puente template order es Carla | Carla | …\n    Para Carla\n    \n    Hola Carla,\n    tu pedido … está listo."
-		const bill = "!puente template bill es Carla | A/7 9 | … | …\n    Carla: A/7 9, …\n    \n    [Pagar]"
-		const thanks = "!puente template thanks es\n    Gracias"
+		const order = "• `!puente template order es Carla | Carla | …` – Para Carla Hola Carla, tu pedido … está listo."
+		const bill = "• `!puente template bill es Carla | A/7 9 | … | …` – Carla: A/7 9, … [Pagar]"
+		const thanks = "• `!puente template thanks es` – Gracias"
 		w.fact("WithoutAnOptIn", func(w *world) {
 			w.refused(w.text(ref, anna), closed+" Send a template instead:\n"+order+"\n"+bill+"\n"+thanks)
 		})
 		w.fact("WithOne", func(w *world) {
 			w.agrees(ref, consent.Marketing, consent.In)
-			w.refused(w.text(ref, anna), closed+" Send a template instead:\n!puente template sale es Carla\n    Rebajas, Carla\n"+order+"\n"+bill)
+			w.refused(w.text(ref, anna), closed+" Send a template instead:\n• `!puente template sale es Carla` – Rebajas, Carla\n"+order+"\n"+bill)
 		})
 		w.fact("AfterAStop", func(w *world) {
 			other := w.meets("whatsapp", "dora", "Dora")
@@ -96,7 +96,7 @@ func TestARefusalOffersTemplates(t *testing.T) {
 			other := w.meets("whatsapp", "nobody", "")
 			w.time.Advance(25 * time.Hour)
 			w.rooms.Approved = offers()[3:4]
-			w.refused(w.text(other, anna), closed+" Send a template instead:\n!puente template order es … | … | …\n    Para …\n    \n    Hola …,\n    tu pedido … está listo.")
+			w.refused(w.text(other, anna), closed+" Send a template instead:\n• `!puente template order es … | … | …` – Para … Hola …, tu pedido … está listo.")
 		})
 		w.fact("ThatCannotBeListed", func(w *world) {
 			w.rooms.Err = errors.New("timeout")
@@ -108,7 +108,7 @@ func TestARefusalOffersTemplates(t *testing.T) {
 			w.writes(group, "carla", "hello")
 			w.time.Advance(25 * time.Hour)
 			w.rooms.Approved = offers()[:1]
-			w.refused(w.text(group, anna), closed+" Send a template instead:\n!puente template sale es …\n    Rebajas, …")
+			w.refused(w.text(group, anna), closed+" Send a template instead:\n• `!puente template sale es …` – Rebajas, …")
 		})
 	})
 }

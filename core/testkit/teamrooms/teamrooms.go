@@ -98,6 +98,9 @@ func (r *Rooms) Invite(context.Context, channel.Ref, string) error { return nil 
 // Rules implements channel.Rooms.
 func (r *Rooms) Rules(channel.Ref) channel.Rules { return r.Window }
 
+// NetworkName implements channel.Rooms.
+func (r *Rooms) NetworkName(network string) string { return network }
+
 // Team implements channel.Rooms.
 func (r *Rooms) Team(context.Context) ([]channel.Party, error) { return r.Members, nil }
 
