@@ -41,7 +41,7 @@ QUICK        := go list -tags $(TAGS) ./core/... ./bridges/... ./cmd/... ./scrip
 # One more package at once than there are processors: they wait much.
 TESTS_AT_ONCE := $(shell expr $$(getconf _NPROCESSORS_ONLN) + 1)
 
-.PHONY: help build demo demo-reset test test-short test-crash fuzz lint generate check-generated freeze bench bench-micro clean
+.PHONY: help build demo demo-reset test test-short test-crash test-load fuzz lint generate check-generated freeze bench bench-micro clean
 
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-16s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -89,6 +89,13 @@ test-crash: ## kill Puente 200 times while 10,000 messages are written (a quarte
 	@go run -tags $(TAGS) ./scripts/getsynapse $(SYNAPSE_DIR)
 	go test -tags $(TAGS) -count=1 -timeout 6h -v -run TestNothingIsLostWhenPuenteIsKilled ./test/crash/ \
 		-crash.long -crash.results $(CURDIR)/test/crash/results-$(if $(findstring postgres,$(CRASH)),postgres,sqlite).json $(CRASH)
+
+# LOAD adds flags, such as LOAD="-load.keep .cache/load"; test/load/README.md lists them.
+test-load: ## let 50 agents work on 5,000 conversations at once, and measure what an action costs (an hour or more)
+	@scripts/prereq.sh test
+	@go run -tags $(TAGS) ./scripts/getsynapse $(SYNAPSE_DIR)
+	go test -tags $(TAGS) -count=1 -timeout 12h -v -run TestTheDeskUnderLoad ./test/load/ \
+		-load.long -load.results $(CURDIR)/test/load/results.json $(LOAD)
 
 lint: $(LINT) $(VULN) check-generated ## check style, floors, generated files and known vulnerabilities
 	@echo "== lint"

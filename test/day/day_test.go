@@ -52,6 +52,20 @@ func (d day) Sub(t *testing.T, name string, body func(t *testing.T)) {
 	}
 }
 
+// Opens lets a new customer write until the room has its card: the desk knows them a moment after their words are there.
+func (d day) Opens(network, name string, reader *company.Agent) *company.Chat {
+	d.Helper()
+	return d.OpensAt(network, name, "", reader)
+}
+
+// OpensAt is Opens for a customer with an address, whose ending may choose how sending to them fails.
+func (d day) OpensAt(network, name, address string, reader *company.Agent) *company.Chat {
+	d.Helper()
+	chat := d.Company.OpensAt(network, name, address, reader)
+	chat.Card(reader, name)
+	return chat
+}
+
 // atOnce does all at the same time, and waits for all.
 func (d day) atOnce(deeds ...func() error) {
 	d.Helper()

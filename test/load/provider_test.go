@@ -1,0 +1,141 @@
+package load
+
+import (
+	"bytes"
+	"encoding/base64"
+	"encoding/json"
+	"fmt"
+	"io"
+	"net/http"
+	"net/url"
+	"path/filepath"
+	"regexp"
+	"time"
+
+	"puente/bridges/bridgekit/phone"
+	shop "puente/bridges/webhook/emulator"
+	"puente/bridges/whatsapp/emulator"
+)
+
+// The business on the emulated networks: two numbers on WhatsApp, and its own shop.
+const (
+	salesNumber   = "106540352242922"
+	counterNumber = "106540352242933"
+	wabaID        = "102290129340398"
+	accessToken   = "EAAloadToken0123456789"
+	appSecret     = "load-app-secret"
+	verifyToken   = "load-verify"
+)
+
+// providers are the networks, which keep all in memory: a phone of the demonstration's would be written to disk at each
+// message.
+type providers struct {
+	whatsapp *emulator.Emulator
+	graphURL string
+	shop     *shop.Emulator
+}
+
+func shopSecret() string {
+	return "whsec_" + base64.StdEncoding.EncodeToString([]byte("load-shop-secret-0123456789"))
+}
+
+func startProviders(o *office) *providers {
+	o.Helper()
+	puente := place.Identity("").Address
+	p := &providers{
+		whatsapp: emulator.New(emulator.Options{
+			AppSecret: appSecret, VerifyToken: verifyToken, AccessToken: accessToken, WABAID: wabaID,
+			Numbers: []emulator.Number{
+				{PhoneNumberID: salesNumber, DisplayPhoneNumber: "+1 555-078-3881", VerifiedName: "Corner Shop"},
+				{PhoneNumberID: counterNumber, DisplayPhoneNumber: "+1 555-078-3882", VerifiedName: "Corner Shop's counter"},
+			},
+			CallbackURL: puente + "/whatsapp/webhook", RetryMin: 50 * time.Millisecond, RetryMax: time.Second,
+		}),
+		shop: shop.New(shop.Options{System: "shop", Name: "Shop chat", PuenteURL: puente, Secret: shopSecret()}),
+	}
+	var err error
+	p.graphURL, err = p.whatsapp.Start(o.ctx, "127.0.0.1:0")
+	o.must(err)
+	o.Cleanup(p.whatsapp.Stop)
+	_, err = p.shop.Start(o.ctx, "127.0.0.1:0")
+	o.must(err)
+	o.Cleanup(p.shop.Stop)
+	return p
+}
+
+// settings are what Puente's config says of the networks.
+func (p *providers) settings(dir string) map[string]string {
+	return map[string]string{
+		"networks.whatsapp.graph_url": p.graphURL, "networks.whatsapp.app_secret": appSecret,
+		"networks.whatsapp.verify_token": verifyToken, "networks.whatsapp.throughput": "1000",
+		"networks.webhook.allow_private_addresses": "127.0.0.0/8", "networks.webhook.upload_dir": filepath.Join(dir, "uploads"),
+	}
+}
+
+func (p *providers) phones(network string) phone.Network {
+	if network == "webhook" {
+		return p.shop.Phones()
+	}
+	return p.whatsapp.Phones()
+}
+
+// shownToken is where the login shows the shop's token, which it shows only then.
+var shownToken = regexp.MustCompile("API token: `([^`]+)`")
+
+// connect logs the business's accounts in, as an operator's own tool does.
+func (p *providers) connect(o *office) {
+	o.Helper()
+	for _, number := range []string{salesNumber, counterNumber} {
+		logIn(o, "whatsapp", "token", map[string]string{"phone_number_id": number, "waba_id": wabaID, "access_token": accessToken})
+	}
+	said := logIn(o, "webhook", "system", map[string]string{
+		"system": "shop", "display_name": "Shop chat", "callback_url": p.shop.CallbackURL(), "signing_secret": shopSecret(),
+	})
+	found := shownToken.FindStringSubmatch(said)
+	if found == nil {
+		o.Fatal("the login shows no token for the shop")
+	}
+	p.shop.SetCredentials(found[1], shopSecret())
+}
+
+// logIn goes through a login and returns what it says at its end.
+func logIn(o *office, network, flow string, fields map[string]string) string {
+	o.Helper()
+	var step struct {
+		LoginID      string `json:"login_id"`
+		StepID       string `json:"step_id"`
+		Type         string `json:"type"`
+		Instructions string `json:"instructions"`
+	}
+	base := o.app.Hub.URL() + "/" + network + "/_matrix/provision/v3/login/"
+	o.must(provision(o, base+"start/"+flow, nil, &step))
+	path := base + "step/" + url.PathEscape(step.LoginID) + "/" + url.PathEscape(step.StepID) + "/" + url.PathEscape(step.Type)
+	o.must(provision(o, path, fields, &step))
+	if step.Type != "complete" {
+		o.Fatalf("the login on %s wants another step, %s", network, step.Type)
+	}
+	return step.Instructions
+}
+
+func provision(o *office, address string, body, into any) error {
+	encoded, err := json.Marshal(body)
+	if err != nil {
+		return err
+	}
+	req, err := http.NewRequestWithContext(o.ctx, http.MethodPost, address, bytes.NewReader(encoded))
+	if err != nil {
+		return err
+	}
+	req.Header.Set("Authorization", "Bearer "+provisioningSecret)
+	req.Header.Set("Content-Type", "application/json")
+	resp, err := http.DefaultClient.Do(req)
+	if err != nil {
+		return fmt.Errorf("log in: %w", err)
+	}
+	defer func() { _ = resp.Body.Close() }()
+	answer, err := io.ReadAll(resp.Body)
+	if err != nil || resp.StatusCode != http.StatusOK {
+		return fmt.Errorf("log in: answered %s: %s: %w", resp.Status, answer, err)
+	}
+	return json.Unmarshal(answer, into)
+}
