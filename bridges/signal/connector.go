@@ -91,9 +91,7 @@ func newConnector(env network.Env) (network.Connector, error) {
 		Network: displayName, Outcomes: env.Outcomes, Clock: env.Clock, Log: env.Log, Away: env.Away, Grace: c.config.SendGrace,
 		Tries: tries,
 	}
-	repeated := *c.courier
-	repeated.Grace = 0
-	c.again = &repeated
+	c.again = c.courier.WithGrace(0)
 	return c, nil
 }
 

@@ -74,9 +74,7 @@ func newConnector(env network.Env) (network.Connector, error) {
 	c.courier = &delivery.Courier{
 		Network: displayName, Outcomes: env.Outcomes, Clock: env.Clock, Log: env.Log, Tries: botapi.Tries,
 	}
-	business := *c.courier
-	business.Grace = c.config.EchoGrace
-	c.businessCourier = &business
+	c.businessCourier = c.courier.WithGrace(c.config.EchoGrace)
 	return c, nil
 }
 

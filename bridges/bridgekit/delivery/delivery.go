@@ -41,6 +41,11 @@ type Courier struct {
 	taken map[id.EventID]string
 }
 
+// WithGrace is a courier for messages of the same network with another Grace.
+func (c *Courier) WithGrace(grace time.Duration) *Courier {
+	return &Courier{Network: c.Network, Outcomes: c.Outcomes, Clock: c.Clock, Log: c.Log, Grace: grace, Away: c.Away, Tries: c.Tries}
+}
+
 // Send hands a message over and returns the provider's ID of it. Its error says what became of the attempt: one of
 // Unclear means that nobody knows; any other that the provider certainly does not have the message.
 type Send func(ctx context.Context) (networkMessageID string, err error)
