@@ -2,6 +2,7 @@ package load
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"strconv"
@@ -12,6 +13,7 @@ import (
 
 	"puente/bridges/bridgekit/phone"
 	"puente/bridges/whatsapp/emulator"
+	"puente/core/base/errs"
 )
 
 // customer is somebody with a phone who writes to the business.
@@ -26,7 +28,8 @@ type customer struct {
 	con     string // the conversation's ID
 
 	said    int
-	answers []string // what the phone must show of the business, in its order
+	before  int      // how much of the business's the phone shows from an earlier run
+	answers []string // what it must show after that, in its order
 	want    *want    // what must have become of the conversation; nil: whatever
 }
 
@@ -75,14 +78,18 @@ func (o *office) newcomer(network, account string) (*customer, error) {
 
 func (o *office) inShop(c *customer) error {
 	phones := o.provider.shop.Phones()
-	var err error
-	if c.phone, err = phones.AddCustomer(o.ctx, c.name, fmt.Sprintf("load-%d-x", c.n)); err != nil { // an ending of digits may choose a failure
+	c.phone = phone.Customer{ID: fmt.Sprintf("load-%d-x", c.n), Name: c.name} // an ending of digits may choose a failure
+	_, err := phones.AddCustomer(o.ctx, c.name, c.phone.ID)
+	if err != nil && !errors.Is(err, errs.ErrConflict) { // who is there already was kept
 		return err
 	}
 	chats, err := phones.Chats(c.phone.ID)
-	if err == nil {
-		c.chat = chats[0].ID
+	if err != nil {
+		return err
 	}
+	c.chat = chats[0].ID
+	before, err := o.received(c)
+	c.before = len(before)
 	return err
 }
 
@@ -94,7 +101,7 @@ func (o *office) asks(c *customer) (string, error) {
 	return text, err
 }
 
-// received is what the phone shows of the business's, in its order.
+// received is what the phone shows of the business's in this run, in its order.
 func (o *office) received(c *customer) ([]string, error) {
 	var texts []string
 	if c.network == "whatsapp" {
@@ -111,7 +118,7 @@ func (o *office) received(c *customer) ([]string, error) {
 			texts = append(texts, m.Text)
 		}
 	}
-	return texts, err
+	return texts[min(c.before, len(texts)):], err
 }
 
 // shows waits until a customer's phone shows a text of the business's.

@@ -159,6 +159,14 @@ func (o *office) start() {
 	o.must(o.app.Start(o.ctx))
 }
 
+// lasting is where something is kept for the next run; empty if nothing is.
+func (o *office) lasting(name string) string {
+	if o.opts.keep == "" {
+		return ""
+	}
+	return filepath.Join(o.dir, name)
+}
+
 // until waits for a fact.
 func (o *office) until(what string, fact func() bool) {
 	o.Helper()

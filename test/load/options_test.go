@@ -36,7 +36,7 @@ func declareFlags() flags {
 	return flags{
 		long:          flag.Bool("load.long", false, "the long run: 50 agents and 5,000 conversations, with progress"),
 		agents:        flag.Int("load.agents", 0, "how many agents; 0: 8, or 50 with -load.long"),
-		conversations: flag.Int("load.conversations", 0, "how many conversations; 0: 44, or 5,000 with -load.long"),
+		conversations: flag.Int("load.conversations", 0, "how many conversations; 0: 36, or 5,000 with -load.long"),
 		members:       flag.Int("load.members", -1, "how many agents the homeserver is asked to invite into each new room; 0: all; -1: all, or 2 with -load.long"),
 		turns:         flag.Int("load.turns", 0, "how many conversations each agent works on; 0: 2, or 3 with -load.long"),
 		results:       flag.String("load.results", "", "a file for the results, as JSON"),
@@ -47,7 +47,7 @@ func declareFlags() flags {
 // read makes options of the flags.
 func (f flags) read() options {
 	o := options{
-		agents: 8, conversations: 44, small: 12, turns: 2, races: 3, alone: 1, times: 1, patience: 4 * time.Minute,
+		agents: 8, conversations: 36, small: 8, turns: 2, races: 3, alone: 1, times: 1, patience: 4 * time.Minute,
 		results: *f.results, keep: *f.keep,
 	}
 	if *f.long {

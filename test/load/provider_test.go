@@ -27,8 +27,8 @@ const (
 	verifyToken   = "load-verify"
 )
 
-// providers are the networks, which keep all in memory: a phone of the demonstration's would be written to disk at each
-// message.
+// providers are the networks. WhatsApp keeps all in memory: thousands of phones would be written to disk at each message. The
+// shop counts what it tells, so one that is to go on with a kept company must know how far it was.
 type providers struct {
 	whatsapp *emulator.Emulator
 	graphURL string
@@ -51,7 +51,7 @@ func startProviders(o *office) *providers {
 			},
 			CallbackURL: puente + "/whatsapp/webhook", RetryMin: 50 * time.Millisecond, RetryMax: time.Second,
 		}),
-		shop: shop.New(shop.Options{System: "shop", Name: "Shop chat", PuenteURL: puente, Secret: shopSecret()}),
+		shop: shop.New(shop.Options{System: "shop", Name: "Shop chat", PuenteURL: puente, Secret: shopSecret(), DataDir: o.lasting("shop")}),
 	}
 	var err error
 	p.graphURL, err = p.whatsapp.Start(o.ctx, "127.0.0.1:0")
