@@ -69,6 +69,19 @@ func (b *hosted) open(ctx context.Context, room id.RoomID, portal *bridgev2.Port
 	return nil
 }
 
+// openRoom is open for a room of which only the ID is known: the customer's words may stand there a moment before the
+// business floor knows of it. A room that is no conversation's is none to be told of.
+func (b *hosted) openRoom(ctx context.Context, room id.RoomID) error {
+	if b.hub.Listener == nil || !b.announced.first(room) {
+		return nil
+	}
+	portal, err := b.bridge.GetPortalByMXID(ctx, room)
+	if err != nil || portal == nil {
+		return err
+	}
+	return b.open(ctx, room, portal)
+}
+
 func (b *hosted) opened(ctx context.Context, ref channel.Ref, portal *bridgev2.Portal) channel.PortalOpened {
 	customer := channel.Party{ID: string(portal.OtherUserID), Name: portal.Name}
 	if portal.OtherUserID != "" {

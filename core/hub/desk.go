@@ -39,6 +39,9 @@ func deskCommand(verb channel.Verb) func(context.Context, *Hub, request) (string
 		if verb.Operator && !h.isOperator(req.sender) {
 			return onlyOperators, nil
 		}
+		if err := req.bridge.openRoom(ctx, req.room); err != nil {
+			return "", errs.Temporary(err, 0)
+		}
 		ref, err := req.bridge.refOf(ctx, req.room)
 		if err != nil {
 			return "", err

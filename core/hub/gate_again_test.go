@@ -142,6 +142,23 @@ func TestTheDeskKnowsAConversationBeforeItIsAsked(t *testing.T) {
 	})
 }
 
+// TestTheDeskKnowsAConversationBeforeACommand: an agent may be as quick as the customer's first words.
+func TestTheDeskKnowsAConversationBeforeACommand(t *testing.T) {
+	desk := &office{verbs: []channel.Verb{{Name: "claim", Help: "take it", Room: true}}}
+	each(t, staffed(desk), func(w *world) {
+		room := w.customer(w.red, "c1", "hello")
+		w.hub.Stop()
+		w.desk.mu.Lock()
+		w.desk.events = nil
+		w.desk.mu.Unlock()
+		w.start()
+		w.asks(room, ana, "!puente claim")
+		if opened := ofKind[channel.PortalOpened](w.desk); len(opened) != 1 || opened[0].Ref != refOf("c1", room) || len(desk.ordered()) != 1 {
+			w.Errorf("opened were %+v, ordered %+v", opened, desk.ordered())
+		}
+	})
+}
+
 // objecting is a network's refusal because of what the customer wants.
 type objecting struct{ error }
 

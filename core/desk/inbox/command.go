@@ -207,24 +207,43 @@ func (i *Inbox) beThere(said Availability) func(context.Context, channel.Command
 	}
 }
 
+// mostHistory is how many deeds a history shows.
+const mostHistory = 15
+
+// history is what was done to a conversation and to its customer, the newest first.
 func (i *Inbox) history(ctx context.Context, _ channel.Command, c *Conversation) (string, error) {
-	entries, err := i.Audit.Of(ctx, "conversation", c.ID, 15)
+	entries, err := i.Audit.Of(ctx, "conversation", c.ID, mostHistory)
+	if err == nil && c.Customer != "" {
+		var more []audit.Entry
+		more, err = i.Audit.Of(ctx, "customer", c.Customer, mostHistory)
+		entries = append(entries, more...)
+	}
 	if err != nil {
 		return "", errs.Temporary(err, 0)
 	}
 	if len(entries) == 0 {
 		return "Nothing was done to this conversation yet.", nil
 	}
+	slices.SortStableFunc(entries, func(a, b audit.Entry) int { return b.At.Compare(a.At) })
+	entries = entries[:min(len(entries), mostHistory)]
 	lines := make([]string, len(entries))
 	for n, entry := range entries {
-		who := "Puente"
-		if entry.Actor != audit.Puente {
-			who = i.agents.name(ctx, entry.Actor)
-		}
-		_, what, _ := strings.Cut(entry.Action, ".")
-		lines[n] = fmt.Sprintf("%s  %s: %s%s", i.showTime(entry.At), who, strings.ReplaceAll(what, "_", " "), i.showFacts(ctx, entry.After))
+		what := strings.TrimPrefix(entry.Action, "conversation.")
+		what = strings.NewReplacer(".", " ", "_", " ").Replace(what)
+		lines[n] = fmt.Sprintf("%s  %s: %s%s", i.showTime(entry.At), i.actor(ctx, entry.Actor, c), what, i.showFacts(ctx, entry.After))
 	}
 	return strings.Join(lines, "\n"), nil
+}
+
+// actor is what the team calls who did something.
+func (i *Inbox) actor(ctx context.Context, actor string, c *Conversation) string {
+	switch actor {
+	case audit.Puente:
+		return "Puente"
+	case c.Customer:
+		return "the customer"
+	}
+	return i.agents.name(ctx, actor)
 }
 
 func (i *Inbox) showFacts(ctx context.Context, facts audit.Facts) string {

@@ -144,7 +144,13 @@ func TestHistory(t *testing.T) {
 		w.done(c, "snooze forever", "")
 		w.time.Advance(time.Minute)
 		w.writes(c)
+		w.time.Advance(time.Minute)
+		w.must(w.Customers.Prefer(w.ctx, c.Customer, "whatsapp", c.Customer))
+		w.time.Advance(time.Minute)
+		w.must(w.Customers.Block(w.ctx, c.Customer, anna))
 		w.done(c, "history", strings.Join([]string{
+			"Mon 2 Mar 10:03  Anna Martín: customer blocked",
+			"Mon 2 Mar 10:02  the customer: customer preferred",
 			"Mon 2 Mar 10:01  Puente: reopened",
 			"Mon 2 Mar 10:00  Anna Martín: snoozed",
 			"Mon 2 Mar 10:00  Anna Martín: prioritised (high)",
