@@ -45,6 +45,9 @@ type office struct {
 // open brings everything up; nobody has written yet, unless the folder was kept.
 func open(tb testing.TB, opts options) *office {
 	tb.Helper()
+	if opts.agents < fewest {
+		tb.Fatalf("-load.agents is %d: write %d or more, so that three can claim the same conversation at once", opts.agents, fewest)
+	}
 	ctx, cancel := context.WithCancel(context.Background())
 	tb.Cleanup(cancel)
 	o := &office{TB: tb, ctx: ctx, opts: opts, dir: folder(tb, opts.keep), began: time.Now()}

@@ -21,6 +21,10 @@ type options struct {
 	keep          string
 }
 
+// fewest is how many agents there must be at least: besides the lead, the clerk and the two who leave three stay, so that three
+// different ones can claim the same conversation.
+const fewest = 7
+
 // flags are the sizes that a command line may change. The defaults are those of the short form.
 type flags struct {
 	long          *bool
@@ -35,7 +39,7 @@ type flags struct {
 func declareFlags() flags {
 	return flags{
 		long:          flag.Bool("load.long", false, "the long run: 50 agents and 5,000 conversations, with progress"),
-		agents:        flag.Int("load.agents", 0, "how many agents; 0: 8, or 50 with -load.long"),
+		agents:        flag.Int("load.agents", 0, "how many agents, 7 or more; 0: 8, or 50 with -load.long"),
 		conversations: flag.Int("load.conversations", 0, "how many conversations; 0: 36, or 5,000 with -load.long"),
 		members:       flag.Int("load.members", -1, "how many agents the homeserver is asked to invite into each new room; 0: all; -1: all, or 2 with -load.long"),
 		turns:         flag.Int("load.turns", 0, "how many conversations each agent works on; 0: 2, or 3 with -load.long"),

@@ -24,7 +24,6 @@ type Called struct {
 // preferences are the sentences by which customers say where they want to be written to, by their folded form.
 type preferences struct {
 	sentences map[string]sentence
-	names     map[string]string // by network
 	replies   map[string]string // by language
 }
 
@@ -35,10 +34,7 @@ type sentence struct {
 }
 
 func preferencesOf(networks []Called) preferences {
-	p := preferences{sentences: map[string]sentence{}, names: map[string]string{}, replies: map[string]string{}}
-	for _, one := range networks {
-		p.names[one.Network] = one.Name
-	}
+	p := preferences{sentences: map[string]sentence{}, replies: map[string]string{}}
 	for language, said := range phrases() {
 		p.replies[language] = said.reply
 		for _, one := range networks {
@@ -124,12 +120,12 @@ func (r *Router) preferred(ctx context.Context, evt channel.MessageIn) error {
 		return err
 	} else if !slices.ContainsFunc(contacts, func(one customer.Contact) bool { return one.Network == network }) {
 		return errs.Temporary(r.Rooms.Notify(ctx, evt.Ref, "preference:"+evt.Key, evt.ID, fmt.Sprintf(
-			"ℹ️ The customer asks for %s, but has not written there, or as somebody else: `!puente same` shows who that may be.", r.preferences.names[network])), 0)
+			"ℹ️ The customer asks for %s, but has not written there, or as somebody else: `!puente same` shows who that may be.", r.Rooms.NetworkName(network))), 0)
 	}
 	if err = r.Customers.Prefer(ctx, who.ID, network, who.ID); err != nil || !who.Blocked.IsZero() {
 		return err
 	}
-	text := strings.ReplaceAll(r.preferences.replies[language], "{channel}", r.preferences.names[network])
+	text := strings.ReplaceAll(r.preferences.replies[language], "{channel}", r.Rooms.NetworkName(network))
 	_, err = r.Rooms.Send(ctx, evt.Ref, channel.Message{Key: "preference:" + evt.Key, Text: text})
 	return err
 }

@@ -97,7 +97,7 @@ func TestTheCustomerChoosesTheChannel(t *testing.T) {
 			if who.Preferred != "telegram" || who.PreferredBy != who.ID {
 				w.t.Errorf("noted is %q by %q", who.Preferred, who.PreferredBy)
 			}
-			if got := w.rooms.Said()["preference:in:"+asked]; got.To != here || !strings.HasPrefix(got.Text, "From now on we write to you on Telegram.") {
+			if got := w.rooms.Said()["preference:in:"+asked]; got.To != here || !strings.HasPrefix(got.Text, "From now on we write to you on telegram.") {
 				w.t.Errorf("confirmed is %+v", got)
 			}
 			if best, err := w.Best(w.ctx, who.ID); err != nil || best[0].Ref.Network != "telegram" {
@@ -114,7 +114,7 @@ func TestTheCustomerChoosesTheChannel(t *testing.T) {
 		w.fact("WhereTheyNeverWroteTheTeamIsTold", func(w *world) {
 			before := len(w.rooms.Said())
 			w.writes(here, w.personOf(here), "Ana", channel.Content{Kind: "text", Text: "I prefer Signal"})
-			if notices := strings.Join(w.rooms.Notices(), "\n"); !strings.Contains(notices, "The customer asks for Signal, but has not written there") {
+			if notices := strings.Join(w.rooms.Notices(), "\n"); !strings.Contains(notices, "The customer asks for signal, but has not written there") {
 				w.t.Errorf("the team was told %q", notices)
 			}
 			if w.of(here).Preferred != "whatsapp" || len(w.rooms.Said()) != before {
