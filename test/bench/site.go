@@ -1,14 +1,9 @@
 package main
 
 import (
-	"bytes"
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
-	"net/http"
-	"net/url"
 	"os"
 	"path/filepath"
 	"strconv"
@@ -22,6 +17,7 @@ import (
 	"puente/core/base/clock"
 	"puente/core/base/store"
 	"puente/core/testkit/ports"
+	"puente/core/testkit/provision"
 	"puente/core/testkit/synapse"
 )
 
@@ -156,45 +152,9 @@ func (s *site) close() error {
 
 // logIn connects the business's number by the provisioning API.
 func (s *site) logIn(ctx context.Context) error {
-	var step struct {
-		LoginID string `json:"login_id"`
-		StepID  string `json:"step_id"`
-		Type    string `json:"type"`
-	}
-	if err := s.provision(ctx, "start/token", nil, &step); err != nil {
-		return err
-	}
-	path := "step/" + url.PathEscape(step.LoginID) + "/" + url.PathEscape(step.StepID) + "/" + url.PathEscape(step.Type)
-	fields := map[string]string{"phone_number_id": phoneNumberID, "waba_id": wabaID, "access_token": accessToken}
-	if err := s.provision(ctx, path, fields, &step); err != nil {
-		return err
-	} else if step.Type != "complete" {
-		return fmt.Errorf("log in: there is another step, %s", step.Type)
-	}
-	return nil
-}
-
-func (s *site) provision(ctx context.Context, path string, body, into any) error {
-	encoded, err := json.Marshal(body)
-	if err != nil {
-		return err
-	}
-	address := s.puente.address + "/whatsapp/_matrix/provision/v3/login/" + path
-	req, err := http.NewRequestWithContext(ctx, http.MethodPost, address, bytes.NewReader(encoded))
-	if err != nil {
-		return err
-	}
-	req.Header.Set("Authorization", "Bearer "+provisioningSecret)
-	resp, err := http.DefaultClient.Do(req)
-	if err != nil {
-		return fmt.Errorf("log in: %w", err)
-	}
-	defer func() { _ = resp.Body.Close() }()
-	answer, err := io.ReadAll(resp.Body)
-	if err != nil || resp.StatusCode != http.StatusOK {
-		return fmt.Errorf("log in: answered %s: %s: %w", resp.Status, answer, err)
-	}
-	return json.Unmarshal(answer, into)
+	client := provision.Client{Puente: s.puente.address, Network: "whatsapp", Secret: provisioningSecret}
+	_, err := client.LogIn(ctx, "token", map[string]string{"phone_number_id": phoneNumberID, "waba_id": wabaID, "access_token": accessToken})
+	return err
 }
 
 // need has at least n conversations open, and tells whether some had to be opened for that.

@@ -154,7 +154,7 @@ func operatorsAreTold(at moment) lure {
 		}
 		go func() {
 			// The kill may cut off the answer; what counts is that the operators hear of it.
-			_, _ = l.w.login(l.w.ctx, "webhook", "system", fields)
+			_, _ = l.w.provisioning("webhook").LogIn(l.w.ctx, "system", fields)
 		}()
 		return one.fired, func() { l.w.matrix.unset(one) }, nil
 	}

@@ -1,13 +1,7 @@
 package load
 
 import (
-	"bytes"
 	"encoding/base64"
-	"encoding/json"
-	"fmt"
-	"io"
-	"net/http"
-	"net/url"
 	"path/filepath"
 	"regexp"
 	"time"
@@ -15,6 +9,7 @@ import (
 	"puente/bridges/bridgekit/phone"
 	shop "puente/bridges/webhook/emulator"
 	"puente/bridges/whatsapp/emulator"
+	"puente/core/testkit/provision"
 )
 
 // The business on the emulated networks: two numbers on WhatsApp, and its own shop.
@@ -101,41 +96,7 @@ func (p *providers) connect(o *office) {
 // logIn goes through a login and returns what it says at its end.
 func logIn(o *office, network, flow string, fields map[string]string) string {
 	o.Helper()
-	var step struct {
-		LoginID      string `json:"login_id"`
-		StepID       string `json:"step_id"`
-		Type         string `json:"type"`
-		Instructions string `json:"instructions"`
-	}
-	base := o.app.Hub.URL() + "/" + network + "/_matrix/provision/v3/login/"
-	o.must(provision(o, base+"start/"+flow, nil, &step))
-	path := base + "step/" + url.PathEscape(step.LoginID) + "/" + url.PathEscape(step.StepID) + "/" + url.PathEscape(step.Type)
-	o.must(provision(o, path, fields, &step))
-	if step.Type != "complete" {
-		o.Fatalf("the login on %s wants another step, %s", network, step.Type)
-	}
-	return step.Instructions
-}
-
-func provision(o *office, address string, body, into any) error {
-	encoded, err := json.Marshal(body)
-	if err != nil {
-		return err
-	}
-	req, err := http.NewRequestWithContext(o.ctx, http.MethodPost, address, bytes.NewReader(encoded))
-	if err != nil {
-		return err
-	}
-	req.Header.Set("Authorization", "Bearer "+provisioningSecret)
-	req.Header.Set("Content-Type", "application/json")
-	resp, err := http.DefaultClient.Do(req)
-	if err != nil {
-		return fmt.Errorf("log in: %w", err)
-	}
-	defer func() { _ = resp.Body.Close() }()
-	answer, err := io.ReadAll(resp.Body)
-	if err != nil || resp.StatusCode != http.StatusOK {
-		return fmt.Errorf("log in: answered %s: %s: %w", resp.Status, answer, err)
-	}
-	return json.Unmarshal(answer, into)
+	said, err := provision.Client{Puente: o.app.Hub.URL(), Network: network, Secret: provisioningSecret}.LogIn(o.ctx, flow, fields)
+	o.must(err)
+	return said
 }
