@@ -95,14 +95,14 @@ func (s *site) contact(ctx context.Context) (err error) {
 	if err != nil {
 		return err
 	}
-	if _, _, err = s.meet(ctx, between); err != nil { // whose turn may be later than the peer's, who makes the same room
+	if _, err = s.meet(ctx, between); err != nil { // whose turn may be later than the peer's, who makes the same room
 		return err
 	}
-	var asked [][]string
+	var arriving, showing [][]string
 	bridged := func(ctx context.Context, _ int) (float64, error) {
-		took, requests, err := s.meet(ctx, between)
-		asked = append(asked, requests)
-		return took, err
+		one, err := s.meet(ctx, between)
+		arriving, showing = append(arriving, one.arriving), append(showing, one.showing)
+		return one.took, err
 	}
 	peers := raw{base: between.url, client: s.raw.client, txn: s.raw.txn}
 	figures, err := s.compare(ctx, s.contacts, s.databases.kind+", first contact, ms",
@@ -114,40 +114,57 @@ func (s *site) contact(ctx context.Context) (err error) {
 	row.against(figures[0], figures[1], nil)
 	row.goal("≤ 1.5 of createRoom and join", row.RawRatio.Median <= 1.5)
 	s.add(row)
-	// What Puente asks from time to time, or once after its start, falls into few of them: the median has none of it.
-	slices.SortFunc(asked, func(a, b []string) int { return len(a) - len(b) })
-	ordinary := asked[len(asked)/2]
-	requests := Row{
-		Scenario: "first contact", Database: s.databases.kind, Unit: "requests", Puente: float64(len(ordinary)), Note: strings.Join(ordinary, ", "),
-	}
-	requests.goal("≤ 6", len(ordinary) <= 6)
-	s.add(requests)
+	s.addRequests("first contact", arriving, "≤ 6", 6)
+	s.addRequests("first contact, what the desk shows after it", showing, "", 0)
 	return s.restart(ctx, func() error { return nil })
 }
 
-// meet has a stranger write, and returns the milliseconds that it took and the requests that it cost.
-func (s *site) meet(ctx context.Context, between *watcher) (took float64, requests []string, err error) {
+// addRequests adds how many requests something takes, with the requests themselves. What Puente asks from time to time,
+// or once after its start, falls into few of the rounds: the median has none of it.
+func (s *site) addRequests(scenario string, asked [][]string, target string, most int) {
+	slices.SortFunc(asked, func(a, b []string) int { return len(a) - len(b) })
+	ordinary := asked[len(asked)/2]
+	row := Row{
+		Scenario: scenario, Database: s.databases.kind, Unit: "requests", Puente: float64(len(ordinary)), Note: strings.Join(ordinary, ", "),
+	}
+	if target != "" {
+		row.goal(target, len(ordinary) <= most)
+	}
+	s.add(row)
+}
+
+// met is what a first contact took.
+type met struct {
+	took     float64  // milliseconds until the message stood in its room
+	arriving []string // the requests until then
+	showing  []string // those after it, until the room shows all that the desk knows
+}
+
+// meet has a stranger write.
+func (s *site) meet(ctx context.Context, between *watcher) (one met, err error) {
 	ctx, cancel := context.WithTimeout(ctx, patience)
 	defer cancel()
 	stranger, err := s.provider.customer()
 	if err != nil {
-		return 0, nil, err
+		return one, err
 	}
 	before, err := s.puente.messages(ctx)
 	if err != nil {
-		return 0, nil, err
+		return one, err
 	}
 	between.take()
 	began := time.Now()
 	if err = s.provider.post(ctx, stranger, words); err != nil {
-		return 0, nil, err
+		return one, err
 	}
 	if err = until(ctx, "messages in rooms", before+1, s.puente.messages); err != nil {
-		return 0, nil, err
+		return one, err
 	}
-	took = milliseconds(time.Since(began))
+	one.took = milliseconds(time.Since(began))
+	one.arriving = between.take()
 	err = s.settle(ctx)
-	return took, between.take(), err
+	one.showing = between.take()
+	return one, err
 }
 
 // makeRoom makes the same room as Puente's last one, for another ghost.

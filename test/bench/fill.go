@@ -19,11 +19,19 @@ type multiplied struct {
 
 // roomExpr and the like are the made-up conversation's names.
 const (
-	personExpr = `'filler' || {conversation}`
-	roomExpr   = `'!filler' || {conversation} || ':localhost'`
-	ghostExpr  = `'@puente_whatsapp_filler' || {conversation} || ':localhost'`
+	personExpr       = `'filler' || {conversation}`
+	roomExpr         = `'!filler' || {conversation} || ':localhost'`
+	ghostExpr        = `'@puente_whatsapp_filler' || {conversation} || ':localhost'`
+	customerExpr     = `'customer' || {conversation}`
+	conversationExpr = `'conversation' || {conversation}`
 	// memberExpr leaves the agents and the bots who they are.
 	memberExpr = `CASE WHEN real.user_id LIKE '@puente_whatsapp\_%' ESCAPE '\' THEN ` + ghostExpr + ` ELSE real.user_id END`
+)
+
+// Where the real conversation's IDs are that the desk gave.
+const (
+	customerQuery     = "(SELECT customer FROM pu_contact WHERE person={person})"
+	conversationQuery = "(SELECT id FROM pu_conversation WHERE room_id={room})"
 )
 
 // messagesEach is how many messages a made-up conversation has, and how much of the journal still remembers it.
@@ -43,6 +51,17 @@ func conversation() []multiplied {
 		{table: "pu_journal", rows: "source='whatsapp' AND state='done'", times: messagesEach, differ: map[string]string{
 			"key": `'filler' || {conversation} || '-' || {message}`, "lane": `'filler' || {conversation}`,
 		}},
+		{table: "pu_customer", rows: "id=" + customerQuery, differ: map[string]string{"id": customerExpr}},
+		{table: "pu_contact", rows: "person={person}", differ: map[string]string{"person": personExpr, "customer": customerExpr}},
+		{table: "pu_customer_key", rows: "customer=" + customerQuery, differ: map[string]string{"customer": customerExpr, "value": personExpr}},
+		{table: "pu_conversation", rows: "room_id={room}", differ: map[string]string{
+			"id": conversationExpr, "chat": personExpr, "room_id": roomExpr, "customer": customerExpr,
+		}},
+		{table: "pu_message", rows: "conversation=" + conversationQuery, times: messagesEach, differ: map[string]string{
+			"event_id": `'$filler' || {conversation} || '-' || {message}`, "conversation": conversationExpr, "author": customerExpr,
+		}},
+		{table: "pu_face", rows: "room_id={room}", differ: map[string]string{"room_id": roomExpr, "card_event": `'$card' || {conversation}`, "pinned": `'$card' || {conversation}`}},
+		{table: "pu_view_room", rows: "room_id={room}", differ: map[string]string{"room_id": roomExpr}},
 		{table: "mx_registrations", rows: "user_id='@puente_whatsapp_' || {person} || ':localhost'", differ: map[string]string{"user_id": ghostExpr}},
 		{table: "mx_room_state", rows: "room_id={room}", differ: map[string]string{"room_id": roomExpr}},
 		{table: "mx_user_profile", rows: "room_id={room}", differ: map[string]string{"room_id": roomExpr, "user_id": memberExpr}},

@@ -52,6 +52,7 @@ func (s *site) settings(database store.Config, listen string) map[string]string 
 		"appservice.as_token": asToken, "appservice.hs_token": hsToken,
 		"database.type": database.Type, "database.uri": database.URI,
 		"agents.users": aliceID.String(), "agents.operators": aliceID.String(),
+		"desk.waiting_too_long":       "0s", // or all customers would have waited too long in the middle of somebody's round
 		"provisioning.shared_secret":  provisioningSecret,
 		"networks.whatsapp.graph_url": s.provider.url, "networks.whatsapp.app_secret": appSecret,
 		"networks.whatsapp.verify_token": verifyToken, "networks.whatsapp.throughput": "1000",
@@ -171,9 +172,11 @@ func countMessages(ctx context.Context, db *dbutil.Database) (n int64, err error
 	return n, err
 }
 
-// waiting is how many entries of the journal are not dealt with.
+const waitingQuery = "SELECT (SELECT COUNT(*) FROM pu_journal WHERE state='waiting') + (SELECT COUNT(*) FROM pu_conversation WHERE shown<version)"
+
+// waiting is how many entries of the journal are not dealt with, and how many rooms do not show yet what the desk knows.
 func (p *program) waiting(ctx context.Context) (n int64, err error) {
-	err = p.db.QueryRow(ctx, "SELECT COUNT(*) FROM pu_journal WHERE state='waiting'").Scan(&n)
+	err = p.db.QueryRow(ctx, waitingQuery).Scan(&n)
 	return n, err
 }
 
