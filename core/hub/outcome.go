@@ -174,23 +174,29 @@ func (o *outcomes) advance(ctx context.Context, eventID id.EventID, report netwo
 	row, err := o.byEvent(ctx, eventID)
 	if err != nil {
 		return err
-	} else if !row.state.Advances(report.State) {
+	}
+	return o.advanceLocked(ctx, row, report)
+}
+
+// advanceLocked is advance for who holds the message's lock and has read its row under it.
+func (o *outcomes) advanceLocked(ctx context.Context, row outcome, report network.Report) error {
+	if !row.state.Advances(report.State) {
 		return nil
 	}
-	if err = o.tellRoom(ctx, row, report); err != nil {
+	if err := o.tellRoom(ctx, row, report); err != nil {
 		return errs.Temporary(err, 0)
 	}
-	err = o.bridge.tell(ctx, row.roomID, func(ref channel.Ref) channel.Event {
+	err := o.bridge.tell(ctx, row.roomID, func(ref channel.Ref) channel.Event {
 		return channel.StatusChanged{
-			Base: channel.Base{Ref: ref, Key: "status:" + eventID.String() + ":" + string(report.State), At: report.At},
-			ID:   eventID.String(), State: report.State, Reason: report.Reason, Objection: report.Objection,
+			Base: channel.Base{Ref: ref, Key: "status:" + row.eventID.String() + ":" + string(report.State), At: report.At},
+			ID:   row.eventID.String(), State: report.State, Reason: report.Reason, Objection: report.Objection,
 		}
 	})
 	if err != nil {
 		return errs.Temporary(err, 0)
 	}
-	if _, err = o.bridge.hub.Relaxed.Exec(ctx, stateOutcomeQuery, string(report.State), report.Reason, o.now(), eventID); err != nil {
-		return errs.Temporary(fmt.Errorf("note the state of %s: %w", eventID, err), 0)
+	if _, err = o.bridge.hub.Relaxed.Exec(ctx, stateOutcomeQuery, string(report.State), report.Reason, o.now(), row.eventID); err != nil {
+		return errs.Temporary(fmt.Errorf("note the state of %s: %w", row.eventID, err), 0)
 	}
 	return nil
 }
@@ -223,14 +229,15 @@ func (o *outcomes) pending(ctx context.Context, evt *event.Event, attempts int, 
 
 func (o *outcomes) report(ctx context.Context, evt *event.Event, report network.Report) error {
 	report.At = o.bridge.hub.Clock.Now()
-	_, err := o.byEvent(ctx, evt.ID)
+	defer o.lock(evt.ID)()
+	row, err := o.byEvent(ctx, evt.ID)
 	if errors.Is(err, errs.ErrNotFound) {
-		err = o.insert(ctx, evt.ID, evt.RoomID, 0, 0)
+		row, err = outcome{eventID: evt.ID, roomID: evt.RoomID}, o.insert(ctx, evt.ID, evt.RoomID, 0, 0)
 	}
 	if err != nil {
 		return errs.Temporary(err, 0)
 	}
-	return o.advance(ctx, evt.ID, report)
+	return o.advanceLocked(ctx, row, report)
 }
 
 func (o *outcomes) insert(ctx context.Context, eventID id.EventID, roomID id.RoomID, startedAt int64, attempts int) error {
@@ -244,6 +251,14 @@ func (o *outcomes) insert(ctx context.Context, eventID id.EventID, roomID id.Roo
 // reopen lets a message that failed before it was handed over get another fate, because an operator tries it again; it
 // tells whether that is so.
 func (o *outcomes) reopen(ctx context.Context, eventID id.EventID) (bool, error) {
+	row, err := o.byEvent(ctx, eventID) // most messages are sent for the first time: a look takes no lock from the writers
+	if errors.Is(err, errs.ErrNotFound) {
+		return false, nil
+	} else if err != nil {
+		return false, err
+	} else if row.state != channel.Failed || row.networkMessageID != "" {
+		return false, nil
+	}
 	done, err := o.bridge.hub.Relaxed.Exec(ctx, reopenOutcomeQuery, o.now(), eventID, string(channel.Failed))
 	if err != nil {
 		return false, errs.Temporary(fmt.Errorf("try %s again: %w", eventID, err), 0)
