@@ -26,7 +26,7 @@ import (
 )
 
 // patience bounds how long a test waits for a fact.
-const patience = 5 * time.Second
+const patience = time.Minute
 
 // world is the bridge in bridgev2 with a homeserver in memory, the emulator, and Ana, who has pressed Start.
 type world struct {

@@ -42,7 +42,7 @@ const (
 var listen = ports.Address()
 
 // patience bounds how long a test waits for a fact before it says that the fact never came.
-const patience = 30 * time.Second
+const patience = 2 * time.Minute
 
 var turn sync.Mutex
 

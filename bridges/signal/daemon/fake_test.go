@@ -77,7 +77,7 @@ func (f *fake) accept() *peer {
 	}
 }
 
-const patience = 20 * time.Second
+const patience = time.Minute
 
 // asked is a request as it came.
 type asked struct {

@@ -39,7 +39,7 @@ type world struct {
 
 func newWorld(t *testing.T, change func(*emulator.Options)) *world {
 	t.Helper()
-	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
+	ctx, cancel := context.WithTimeout(t.Context(), 2*time.Minute)
 	opt := emulator.Options{Accounts: []emulator.Account{{Number: shop, ACI: shopACI, Name: "Lucky Shrub", Phone: true}}}
 	if change != nil {
 		change(&opt)

@@ -47,7 +47,7 @@ type world struct {
 func newWorld(t *testing.T, change func(*emulator.Options)) *world {
 	t.Helper()
 	w := &world{t: t, clock: clock.NewManual(time.Date(2026, 9, 1, 12, 0, 0, 0, time.UTC))}
-	ctx, cancel := context.WithTimeout(context.Background(), 60*time.Second)
+	ctx, cancel := context.WithTimeout(context.Background(), 2*time.Minute)
 	w.ctx = ctx
 	opt := emulator.Options{
 		Bots: []emulator.Bot{

@@ -93,7 +93,7 @@ func newWorld(t *testing.T, change func(*emulator.Options)) *world {
 		http.DefaultClient.CloseIdleConnections()
 		goleak.VerifyNone(t, before)
 	})
-	ctx, cancel := context.WithTimeout(context.Background(), 30*time.Second)
+	ctx, cancel := context.WithTimeout(context.Background(), 2*time.Minute)
 	t.Cleanup(cancel)
 	w := &world{T: t, ctx: ctx, puente: newPuente(t)}
 	opt := emulator.Options{System: "shop", PuenteURL: w.puente.URL, Token: token, Secret: secret, RetryMin: time.Millisecond, RetryMax: time.Millisecond}

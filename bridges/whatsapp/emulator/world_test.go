@@ -60,7 +60,7 @@ type post struct {
 func newWorld(t *testing.T, change func(*emulator.Options)) *world {
 	t.Helper()
 	w := &world{t: t, news: make(chan struct{}, 10000)}
-	ctx, cancel := context.WithTimeout(context.Background(), 60*time.Second)
+	ctx, cancel := context.WithTimeout(context.Background(), 2*time.Minute)
 	w.ctx = ctx
 	callback := httptest.NewServer(http.HandlerFunc(w.callback))
 	w.callbackBase = callback.URL

@@ -26,7 +26,7 @@ var homeserver = &synapsetest.Shared{}
 func TestMain(m *testing.M) { os.Exit(homeserver.Main(m)) }
 
 func TestPerson(t *testing.T) {
-	ctx, cancel := context.WithTimeout(t.Context(), 30*time.Second)
+	ctx, cancel := context.WithTimeout(t.Context(), 2*time.Minute)
 	defer cancel()
 	server := homeserver.Server(t)
 	before := goleak.IgnoreCurrent()
