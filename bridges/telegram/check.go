@@ -67,7 +67,7 @@ func (cl *Client) checkUpdates(ctx context.Context, api *botapi.Client) network.
 	case info.URL != wanted:
 		found.Mend = "Telegram does not call Puente for this bot: start Puente, which sets the webhook; if it does not stay, another program changes it, and Puente needs a bot of its own"
 	case info.LastErrorMessage != "" && cl.connector.clock.Now().Sub(timeOf(info.LastErrorDate)) < time.Hour:
-		found.Mend = fmt.Sprintf("Telegram could not call Puente at %s (%s); does the proxy at public_url pass /telegram/ on to appservice.listen?", timeOf(info.LastErrorDate).Format(time.RFC3339), info.LastErrorMessage)
+		found.Mend = fmt.Sprintf("Telegram could not call Puente at %s (%s); does the proxy at public_url pass /telegram/webhook/ on to appservice.listen?", timeOf(info.LastErrorDate).Format(time.RFC3339), info.LastErrorMessage)
 	default:
 		found.OK = true
 		found.About += fmt.Sprintf(" come in by %s, %d are waiting", cl.connector.config.Mode, info.PendingUpdateCount)

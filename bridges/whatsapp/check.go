@@ -73,11 +73,11 @@ func (c *Connector) reachWebhook(ctx context.Context, address string) string {
 	case resp.StatusCode == http.StatusOK && string(body) == challenge:
 		return ""
 	case resp.StatusCode >= 500:
-		return fmt.Sprintf("the proxy at public_url answers %d, so it does not reach Puente: is Puente running, and does the proxy pass /whatsapp/ on to appservice.listen?", resp.StatusCode)
+		return fmt.Sprintf("the proxy at public_url answers %d, so it does not reach Puente: is Puente running, and does the proxy pass /whatsapp/webhook on to appservice.listen?", resp.StatusCode)
 	case resp.StatusCode == http.StatusForbidden:
 		return "what answers there has another networks.whatsapp.verify_token (403): is another Puente running there, or one that was not restarted since the config was changed?"
 	}
-	return fmt.Sprintf("something else than Puente answers there (%d): have the proxy at public_url pass /whatsapp/ on to appservice.listen, with the path and the query unchanged", resp.StatusCode)
+	return fmt.Sprintf("something else than Puente answers there (%d): have the proxy at public_url pass /whatsapp/webhook on to appservice.listen, with the path and the query unchanged", resp.StatusCode)
 }
 
 // unreachable says why nobody answered. The URL that net/http puts into its errors holds the verify token.

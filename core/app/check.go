@@ -20,18 +20,23 @@ import (
 	"puente/core/hub/network"
 )
 
-// Check looks at everything that has to fit together, one finding each: the database, the homeserver, the
+// Check looks at everything that has to fit together, one finding each: what the config says, the database, the homeserver, the
 // registration as the homeserver sees it, the way back from the homeserver to Puente, and each network.
 func Check(ctx context.Context, cfg *config.Config, networks []network.Network) []network.Finding {
 	database, filled := checkDatabase(ctx, cfg)
 	health := askHealth(ctx, cfg)
 	reachable := checkHomeserver(ctx, cfg)
-	findings := []network.Finding{database, checkRunning(ctx, cfg, health), reachable}
+	start := checkStart(ctx, cfg, networks)
+	findings := []network.Finding{start, database, checkRunning(ctx, cfg, health), reachable}
+	findings = append(findings, checkAgents(cfg)...)
 	if reachable.OK {
 		findings = append(findings, checkRegistration(ctx, cfg, health == nil)...)
 	}
 	if len(networks) == 0 {
 		findings = append(findings, network.Finding{About: "networks: none is configured", Mend: "name one under networks in the config; config.example.yaml explains them"})
+	}
+	if !start.OK {
+		return findings // it says what is wrong, and the networks cannot be made
 	}
 	return append(findings, checkNetworks(ctx, cfg, networks, filled)...)
 }
@@ -109,6 +114,15 @@ func checkHomeserver(ctx context.Context, cfg *config.Config) network.Finding {
 	return finding(about+" answers", err, fmt.Sprintf("homeserver.address does not answer as a Matrix homeserver; is it running and is the address right? (%v)", err))
 }
 
+// checkAgents finds that nobody would see what customers write.
+func checkAgents(cfg *config.Config) []network.Finding {
+	if len(cfg.Agents.Users) > 0 || cfg.Agents.Room != "" {
+		return nil
+	}
+	return []network.Finding{{About: "agents: nobody is named",
+		Mend: "name people under agents.users, or a room under agents.room; until then customers write into rooms in which nobody is"}}
+}
+
 // checkRegistration asks the homeserver whose token ours is, and has it call us.
 func checkRegistration(ctx context.Context, cfg *config.Config, running bool) []network.Finding {
 	identity := Identity(cfg)
@@ -148,27 +162,55 @@ func checkNetworks(ctx context.Context, cfg *config.Config, networks []network.N
 	} else if !errors.Is(err, errs.ErrNotFound) {
 		return []network.Finding{{About: "networks", Mend: err.Error()}}
 	}
-	if !filled {
-		// The bridges need a database to be made on; looking must not leave one behind.
-		dir, err := os.MkdirTemp("", "puente-check-")
-		if err != nil {
-			return []network.Finding{{About: "networks", Mend: err.Error()}}
-		}
-		defer func() { _ = os.RemoveAll(dir) }()
-		empty := *cfg
-		empty.Database = config.Database{Type: store.SQLite, URI: filepath.Join(dir, "check.db")}
-		cfg = &empty
+	look := func(puente *App) error {
+		findings = puente.Hub.Check(ctx)
+		return nil
 	}
-	silent := zerolog.Nop()
-	puente, err := New(ctx, cfg, Options{Networks: networks, Log: &silent})
+	if filled {
+		err = assemble(ctx, cfg, networks, look)
+	} else {
+		err = sketch(ctx, cfg, networks, func(puente *App) error {
+			if err := errors.Join(store.Upgrade(ctx, puente.DB), puente.Hub.Upgrade(ctx)); err != nil {
+				return err
+			}
+			return look(puente)
+		})
+	}
 	if err != nil {
 		return []network.Finding{{About: "networks", Mend: err.Error()}}
 	}
-	defer puente.Close()
-	if !filled {
-		if err = errors.Join(store.Upgrade(ctx, puente.DB), puente.Hub.Upgrade(ctx)); err != nil {
-			return []network.Finding{{About: "networks", Mend: err.Error()}}
-		}
+	return findings
+}
+
+// checkStart makes all the parts that the config describes: what only they know to be wrong is found before a start fails
+// over it, also while a Puente runs with the config from before.
+func checkStart(ctx context.Context, cfg *config.Config, networks []network.Network) network.Finding {
+	err := sketch(ctx, cfg, networks, func(*App) error { return nil })
+	if err != nil {
+		return network.Finding{About: "config: Puente cannot start with it", Mend: err.Error()}
 	}
-	return puente.Hub.Check(ctx)
+	return network.Finding{OK: true, About: "config: Puente can start with it"}
+}
+
+// sketch makes a Puente on a database that is thrown away: the parts need one, and looking must not leave one behind.
+func sketch(ctx context.Context, cfg *config.Config, networks []network.Network, look func(*App) error) error {
+	dir, err := os.MkdirTemp("", "puente-check-")
+	if err != nil {
+		return fmt.Errorf("make a folder: %w", err)
+	}
+	defer func() { _ = os.RemoveAll(dir) }()
+	empty := *cfg
+	empty.Database = config.Database{Type: store.SQLite, URI: filepath.Join(dir, "check.db")}
+	return assemble(ctx, &empty, networks, look)
+}
+
+// assemble makes a Puente that does not run, to be looked at.
+func assemble(ctx context.Context, cfg *config.Config, networks []network.Network, look func(*App) error) error {
+	silent := zerolog.Nop()
+	puente, err := New(ctx, cfg, Options{Networks: networks, Log: &silent})
+	if err != nil {
+		return err
+	}
+	defer puente.Close()
+	return look(puente)
 }

@@ -2,8 +2,10 @@ package app
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"puente/core/base/config"
@@ -85,18 +87,35 @@ func inboxSettings(cfg config.Desk) (inbox.Settings, error) {
 	}
 	plan := hours.Plan{Timezone: cfg.Timezone, Week: cfg.BusinessHours, Holidays: cfg.Holidays}
 	if settings.Hours, err = hours.Parse(plan); err != nil {
-		return settings, fmt.Errorf("desk.business_hours: %w", err)
+		return settings, inDesk(err, "business_hours")
 	}
 	for i, team := range cfg.Teams {
 		one := inbox.Team{Name: team.Name, Members: team.Members, Channels: team.Channels, Routing: inbox.Routing(team.Routing)}
 		if len(team.Hours) > 0 {
 			if one.Hours, err = hours.Parse(hours.Plan{Timezone: cfg.Timezone, Week: team.Hours, Holidays: cfg.Holidays}); err != nil {
-				return settings, fmt.Errorf("desk.teams[%d].hours: %w", i, err)
+				return settings, inDesk(err, fmt.Sprintf("teams[%d].hours", i))
 			}
 		}
 		settings.Teams = append(settings.Teams, one)
 	}
 	return settings, nil
+}
+
+// inDesk tells of what is wrong with hours in the words of the config: of the week at key, of holidays and the time zone
+// where they stand.
+func inDesk(err error, key string) error {
+	var problems hours.Problems
+	if !errors.As(err, &problems) {
+		return fmt.Errorf("desk.%s: %w", key, err)
+	}
+	for i, problem := range problems {
+		week, isWeek := strings.CutPrefix(problem.Field, "week")
+		problems[i].Field = "desk." + problem.Field
+		if isWeek {
+			problems[i].Field = "desk." + key + week
+		}
+	}
+	return problems
 }
 
 // HandleChannelEvent implements channel.Listener.
