@@ -159,7 +159,6 @@ func TestAnAgentWhoseHomeserverIsDown(t *testing.T) {
 		w.opts.Clock, w.opts.Agents.Users = shiftedClock{moved}, []id.UserID{away}
 	}, func(w *world) {
 		asked := 0
-		w.hub.bot.DefaultHTTPRetries = 0
 		w.hs.failWith(func(_ *http.Request, parts []string) int {
 			if !slices.Contains(parts, "profile") {
 				return 0

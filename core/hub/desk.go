@@ -203,7 +203,7 @@ func (h *Hub) party(ctx context.Context, user id.UserID) (channel.Party, error) 
 	if since, ok := h.nameless.Load(user); ok && h.Clock.Now().Sub(since.(time.Time)) < namelessFor {
 		return who, nil
 	}
-	profile, err := h.bot.GetDisplayName(ctx, user)
+	profile, err := h.bot.GetDisplayName(mautrix.WithMaxRetries(ctx, 0), user) // mautrix would ask for half a minute
 	if err != nil && !isRefusal(err) {
 		// Their homeserver may be down; what waits for a list of the team must not wait for it.
 		h.nameless.Store(user, h.Clock.Now())
