@@ -115,15 +115,19 @@ func (a *agents) readMembers(ctx context.Context, roomID id.RoomID) error {
 	return nil
 }
 
-// retryJoin looks for the agents' room again if it could not be found at the start: its alias may resolve by now.
+// retryJoin looks for the agents' room again if it could not be entered or read at the start: its alias may resolve by now.
 func (a *agents) retryJoin(ctx context.Context) {
 	a.mu.RLock()
-	known := a.roomID != ""
+	known := a.read
 	a.mu.RUnlock()
 	if known || a.hub.Agents.Room == "" {
 		return
 	}
-	if _, err := a.join(ctx); err != nil {
+	roomID, err := a.join(ctx)
+	if err == nil {
+		err = a.readMembers(ctx, roomID)
+	}
+	if err != nil {
 		a.hub.Log.Warn().Err(err).Str("room", a.hub.Agents.Room).Msg("agents.room cannot be entered yet")
 	}
 }

@@ -4,9 +4,12 @@ import (
 	"net/http"
 	"slices"
 	"testing"
+	"time"
 
 	"maunium.net/go/mautrix/event"
 	"maunium.net/go/mautrix/id"
+
+	"puente/core/base/clock"
 )
 
 const team = id.RoomID("!team:" + testDomain)
@@ -129,6 +132,53 @@ func TestAgentsRoomThatCannotBeEntered(t *testing.T) {
 		w.member(team, stranger, w.hub.Front(), event.MembershipInvite, "")
 		if !w.hub.agents.Is(clara) || w.hs.membership(team, w.hub.Front()) != event.MembershipJoin || len(w.notices(team)) != 0 {
 			w.Errorf("agents are %v", w.hub.agents.List())
+		}
+	})
+}
+
+func TestAgentsRoomFoundLaterIsRead(t *testing.T) {
+	alone(t, func(w *world) { w.opts.Agents.Room = "#later:" + testDomain }, func(w *world) {
+		const clara = id.UserID("@clara:" + testDomain)
+		w.hs.aliases["#later:"+testDomain] = team
+		w.hs.setMember(team, clara, event.MembershipJoin)
+		w.hs.setMember(team, w.hub.Front(), event.MembershipInvite)
+		const elsewhere = id.RoomID("!elsewhere:" + testDomain)
+		w.hs.setMember(elsewhere, w.hub.Front(), event.MembershipInvite)
+		w.member(elsewhere, ana, w.hub.Front(), event.MembershipInvite, "")
+		if !w.hub.agents.Is(clara) {
+			w.Errorf("agents are %v", w.hub.agents.List())
+		}
+	})
+}
+
+// TestAnAgentWhoseHomeserverIsDown: Synapse answers 502 for a profile that it cannot ask for.
+func TestAnAgentWhoseHomeserverIsDown(t *testing.T) {
+	const away = id.UserID("@away:elsewhere.org")
+	moved := clock.NewManual(time.Now())
+	alone(t, func(w *world) {
+		w.opts.Clock, w.opts.Agents.Users = shiftedClock{moved}, []id.UserID{away}
+	}, func(w *world) {
+		asked := 0
+		w.hs.failWith(func(_ *http.Request, parts []string) int {
+			if !slices.Contains(parts, "profile") {
+				return 0
+			}
+			asked++
+			return 502
+		})
+		for range 2 {
+			team, err := w.hub.Team(w.ctx)
+			w.must(err)
+			if len(team) != 1 || team[0].Name != "away" {
+				w.Errorf("the team is %v", team)
+			}
+		}
+		if asked != 1 {
+			w.Errorf("asked %d times within a minute", asked)
+		}
+		moved.Advance(namelessFor)
+		if _, err := w.hub.Team(w.ctx); err != nil || asked != 2 {
+			w.Errorf("asked %d times: %v", asked, err)
 		}
 	})
 }

@@ -325,15 +325,16 @@ func (b *hosted) write(ctx context.Context, room id.RoomID, key string, msg *eve
 	return b.writeEvent(ctx, room, key, event.EventMessage, &event.Content{Parsed: msg, Raw: raw})
 }
 
-// writeEvent is write for any type of event.
+// writeEvent is write for any type of event. What the homeserver refuses for good, such as a reaction that is there
+// already, is an errs.ErrUnsupported or errs.ErrNotFound, and nothing waits for it.
 func (b *hosted) writeEvent(ctx context.Context, room id.RoomID, key string, kind event.Type, content *event.Content) (id.EventID, error) {
 	desk := &matrix.ASIntent{Matrix: b.matrix.AS.Intent(b.hub.Desk()), Connector: b.matrix.Connector}
 	if err := desk.EnsureJoined(ctx, room); err != nil {
-		return "", errs.Temporary(fmt.Errorf("enter the room: %w", err), 0)
+		return "", asked(fmt.Errorf("enter the room: %w", err))
 	}
 	sent, err := b.sendMessage(withTxn(ctx, "say", key), desk, room, kind, content, nil)
 	if err != nil {
-		return "", errs.Temporary(fmt.Errorf("write into the room: %w", err), 0)
+		return "", asked(fmt.Errorf("write into the room: %w", err))
 	}
 	return sent.EventID, nil
 }

@@ -2,7 +2,6 @@ package hub
 
 import (
 	"context"
-	"errors"
 	"fmt"
 
 	"maunium.net/go/mautrix"
@@ -35,16 +34,33 @@ func (h *Hub) Copy(ctx context.Context, to channel.Ref, what channel.Copy) (stri
 	if what.Kind == "deletion" {
 		return c.takeBack(ctx)
 	}
-	evt, err := from.bot().GetEvent(ctx, id.RoomID(what.From.Room), id.EventID(what.ID))
-	if errors.Is(err, mautrix.MNotFound) {
-		return "", fmt.Errorf("message to copy: %w", errs.ErrNotFound)
-	} else if err != nil {
-		return "", errs.Temporary(fmt.Errorf("read a message to copy: %w", err), 0)
-	} else if evt.Unsigned.RedactedBecause != nil {
-		return "", fmt.Errorf("message to copy: %w", errs.ErrNotFound)
+	evt, err := from.original(ctx, id.RoomID(what.From.Room), id.EventID(what.ID))
+	if err != nil {
+		return "", err
 	}
 	sent, err := c.say(ctx, evt)
 	return sent.String(), err
+}
+
+// original reads what is to be copied. Of an encrypted event that was taken back nothing is left to decrypt.
+func (b *hosted) original(ctx context.Context, room id.RoomID, eventID id.EventID) (*event.Event, error) {
+	evt, err := b.bot().Matrix.Client.GetEvent(ctx, room, eventID)
+	if err != nil {
+		return nil, asked(fmt.Errorf("read a message to copy: %w", err))
+	} else if evt.Unsigned.RedactedBecause != nil {
+		return nil, fmt.Errorf("message to copy: %w", errs.ErrNotFound)
+	}
+	_ = evt.Content.ParseRaw(evt.Type) // what cannot be parsed is of no kind that is copied
+	if evt.Type != event.EventEncrypted {
+		return evt, nil
+	}
+	decrypted, err := b.decrypt(ctx, evt)
+	if err != nil && ctx.Err() != nil {
+		return nil, errs.Temporary(fmt.Errorf("decrypt a message to copy: %w", err), 0)
+	} else if err != nil {
+		return nil, fmt.Errorf("decrypt a message to copy: %w: %w", errs.ErrUnsupported, err)
+	}
+	return decrypted, nil
 }
 
 // say says it again, by its kind.

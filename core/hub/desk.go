@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+	"time"
 
 	"maunium.net/go/mautrix"
 	"maunium.net/go/mautrix/event"
@@ -199,15 +200,24 @@ func (h *Hub) party(ctx context.Context, user id.UserID) (channel.Party, error) 
 		who.Name = known.(string)
 		return who, nil
 	}
-	profile, err := h.bot.GetDisplayName(ctx, user)
+	if since, ok := h.nameless.Load(user); ok && h.Clock.Now().Sub(since.(time.Time)) < namelessFor {
+		return who, nil
+	}
+	profile, err := h.bot.GetDisplayName(mautrix.WithMaxRetries(ctx, 0), user) // mautrix would ask for half a minute
 	if err != nil && !isRefusal(err) {
-		return who, errs.Temporary(fmt.Errorf("ask for the name of %s: %w", user, err), 0)
+		// Their homeserver may be down; what waits for a list of the team must not wait for it.
+		h.nameless.Store(user, h.Clock.Now())
+		h.Log.Debug().Err(err).Stringer("user_id", user).Msg("Could not ask for the name of one of the team")
+		return who, nil
 	} else if err == nil && profile.DisplayName != "" {
 		who.Name = profile.DisplayName
 	}
 	h.profiles.Store(user, who.Name)
 	return who, nil
 }
+
+// namelessFor is for how long somebody whose profile could not be read is not asked for again.
+const namelessFor = time.Minute
 
 // Rules implements channel.Rooms. A network that is not in this program takes nothing in any case.
 func (h *Hub) Rules(ref channel.Ref) channel.Rules {

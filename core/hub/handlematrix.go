@@ -52,6 +52,9 @@ func (b *hosted) handleMatrix(ctx context.Context, evt *event.Event, entry journ
 	if command, ok := commandIn(evt); ok {
 		return b.hub.handleRoomCommand(ctx, b, evt, command)
 	}
+	if evt.Sender != b.hub.Desk() && hidesCommand(evt) { // Puente's own user also passes on what customers wrote
+		return b.holdBack(ctx, evt)
+	}
 	if !fromPerson(evt) {
 		return nil
 	}
@@ -120,6 +123,27 @@ func commandIn(evt *event.Event) (string, bool) {
 	return "", false
 }
 
+// hidesCommand tells whether a later line of an event's words is a command: its author means it for Puente, and what starts
+// with the prefix is never for the customer.
+func hidesCommand(evt *event.Event) bool {
+	for _, words := range wordsIn(evt) {
+		for line := range strings.Lines(words) {
+			if _, ok := commandOf(line); ok {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// holdBack keeps an event among the team whose author mixed a command into it.
+func (b *hosted) holdBack(ctx context.Context, evt *event.Event) error {
+	if err := b.hub.notes.keep(ctx, evt.RoomID, evt.ID); err != nil {
+		return err
+	}
+	return b.answerCommand(ctx, evt, "Nothing was sent: a command must be a message of its own.")
+}
+
 // wordsIn is what an event says, in each of the ways in which clients may show it.
 func wordsIn(evt *event.Event) []string {
 	switch content := evt.Content.Parsed.(type) {
@@ -145,11 +169,23 @@ func shownText(markup string) string {
 	var text strings.Builder
 	tokens := html.NewTokenizer(strings.NewReader(markup))
 	for kind := tokens.Next(); kind != html.ErrorToken; kind = tokens.Next() {
-		if kind == html.TextToken {
-			text.WriteString(tokens.Token().Data)
+		switch token := tokens.Token(); {
+		case kind == html.TextToken:
+			text.WriteString(token.Data)
+		case breaksLine(token.Data):
+			text.WriteByte('\n')
 		}
 	}
 	return text.String()
+}
+
+// breaksLine tells whether what an HTML tag begins or ends stands on lines of its own.
+func breaksLine(tag string) bool {
+	switch tag {
+	case "br", "p", "div", "pre", "blockquote", "ul", "ol", "li", "hr", "h1", "h2", "h3", "h4", "h5", "h6", "table", "tr", "td", "th", "details", "summary", "caption":
+		return true
+	}
+	return false
 }
 
 func commandOf(body string) (string, bool) {

@@ -162,7 +162,7 @@ func (hs *homeserver) serve(w http.ResponseWriter, r *http.Request) {
 	hs.requests = append(hs.requests, shape(r, parts))
 	if hs.fail != nil {
 		if status := hs.fail(r, parts); status != 0 {
-			reply(w, status, map[string]any{"errcode": map[int]string{403: "M_FORBIDDEN", 404: "M_NOT_FOUND"}[status], "error": "as the test wants"})
+			reply(w, status, map[string]any{"errcode": map[int]string{400: "M_DUPLICATE_ANNOTATION", 403: "M_FORBIDDEN", 404: "M_NOT_FOUND"}[status], "error": "as the test wants"})
 			return
 		}
 	}

@@ -77,6 +77,7 @@ type Hub struct {
 	rooms     *rooms
 	notes     notes
 	views     *views
+	nameless  sync.Map // id.UserID → since when the profile of one of the team cannot be read
 	profiles  sync.Map // id.UserID → the name of somebody of the team whom no room knows yet
 	front     *front
 	operators *operators

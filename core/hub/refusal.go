@@ -3,6 +3,7 @@ package hub
 import (
 	"errors"
 	"fmt"
+	"net/http"
 	"strings"
 
 	"maunium.net/go/mautrix"
@@ -75,4 +76,36 @@ func (b *hosted) explain(err error) error {
 // isRefusal tells whether the homeserver will not do it however often it is asked: we may not, or there is nothing.
 func isRefusal(err error) bool {
 	return errors.Is(err, mautrix.MForbidden) || errors.Is(err, mautrix.MNotFound)
+}
+
+// isFinalRefusal tells whether the homeserver has judged a request itself and will not judge otherwise later: an error of
+// Matrix that is neither about limits nor about who Puente is.
+func isFinalRefusal(err error) bool {
+	var refused mautrix.HTTPError
+	if isRefusal(err) {
+		return true
+	} else if !errors.As(err, &refused) || refused.RespError == nil || refused.Response == nil {
+		return false
+	}
+	switch refused.RespError.ErrCode {
+	case "", "M_LIMIT_EXCEEDED", "M_RESOURCE_LIMIT_EXCEEDED", "M_UNKNOWN_TOKEN", "M_MISSING_TOKEN", "M_UNRECOGNIZED":
+		return false
+	}
+	switch status := refused.Response.StatusCode; status {
+	case http.StatusUnauthorized, http.StatusRequestTimeout, http.StatusTooManyRequests:
+		return false
+	default:
+		return status >= 400 && status < 500
+	}
+}
+
+// asked is the error of a request to the homeserver, of a kind that says whether it is worth another try.
+func asked(err error) error {
+	switch {
+	case isRefusal(err):
+		return fmt.Errorf("%w: %w", errs.ErrNotFound, err)
+	case isFinalRefusal(err):
+		return fmt.Errorf("%w: %w", errs.ErrUnsupported, err)
+	}
+	return errs.Temporary(err, 0)
 }
