@@ -122,6 +122,8 @@ func (r *Router) resend(ctx context.Context, evt channel.StatusChanged, copied s
 		copied, err = r.Rooms.Copy(ctx, to.Ref, channel.Copy{Key: "fallback:" + evt.ID, From: from.Ref, ID: evt.ID, Kind: "text"})
 		if errors.Is(err, errs.ErrNotFound) || errors.Is(err, errs.ErrUnsupported) {
 			return nil
+		} else if errors.Is(err, errs.ErrForbidden) {
+			return r.staysHere(ctx, evt, from, errs.Message(err))
 		} else if err != nil {
 			return err
 		}
@@ -141,4 +143,9 @@ func (r *Router) resend(ctx context.Context, evt channel.StatusChanged, copied s
 		}
 	}
 	return nil
+}
+
+// staysHere tells the team that something is not sent on another channel, and why.
+func (r *Router) staysHere(ctx context.Context, evt channel.StatusChanged, from *inbox.Conversation, why string) error {
+	return errs.Temporary(r.Rooms.Notify(ctx, from.Ref, "no fallback:"+evt.ID, evt.ID, "ℹ️ It is not sent on another channel: "+why), 0)
 }

@@ -105,6 +105,19 @@ func TestOneFailureGoesByOneChannel(t *testing.T) {
 	}
 }
 
+func TestWhatMayNotBeCopiedStaysWhereItIs(t *testing.T) {
+	each(t, func(w *world) {
+		w.rooms.CopiesFail(func(channel.Ref) error { return errs.Tell(errs.ErrForbidden, "it is a template.") })
+		ref := w.person("whatsapp", "telegram")[0]
+		sent := w.answers(ref, anna, text("Buy!"))
+		w.fails(ref, sent)
+		w.fails(ref, sent)
+		if got := w.rooms.Notices(); !slices.Equal(got, []string{sent + ": ℹ️ It is not sent on another channel: it is a template."}) {
+			w.t.Errorf("the team was told %q", got)
+		}
+	})
+}
+
 func TestWhatGoesByNoOtherChannel(t *testing.T) {
 	each(t, func(w *world) {
 		stays := func(name string, prepare func(w *world, refs []channel.Ref) (id string)) {

@@ -119,12 +119,17 @@ func TestACopyThatFails(t *testing.T) {
 		}
 		w.rooms.CopiesFail(func(channel.Ref) error { return errs.ErrNotFound })
 		w.must(w.HandleChannelEvent(w.ctx, evt)) // it is gone: the conversation goes on
+		w.rooms.CopiesFail(func(channel.Ref) error { return errs.Tell(errs.ErrForbidden, "it is a template.") })
+		w.answers(ana, anna, text("Buy!"))
+		if got := w.rooms.Notices(); len(got) != 1 || got[0] != "⚠️ Not passed on to telegram: it is a template." {
+			w.t.Errorf("the team was told %q", got)
+		}
 		w.rooms.CopiesFail(nil)
 		w.writes(ana, "ana", "Ana", text("When?"))
 		copied := "$" + w.rooms.Copies()[0].Key
 		w.fails(sup, copied)
 		w.fails(sup, copied)
-		if got := w.rooms.Notices(); len(got) != 1 || got[0] != "⚠️ Not passed on to telegram: the phone is off." {
+		if got := w.rooms.Notices(); len(got) != 2 || got[1] != "⚠️ Not passed on to telegram: the phone is off." {
 			w.t.Errorf("the team was told %q", got)
 		}
 	})
