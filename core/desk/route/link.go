@@ -7,11 +7,11 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 
 	"go.mau.fi/util/dbutil"
 
 	"puente/core/base/errs"
-	"puente/core/base/ident"
 	"puente/core/desk/audit"
 	"puente/core/desk/channel"
 	"puente/core/desk/inbox"
@@ -41,8 +41,11 @@ const (
 	// A room has one conversation, and that is in one link at most: both are found by their indexes.
 	linkInQuery = `SELECT l.id, l.other FROM pu_conversation c JOIN pu_link l ON l.one=c.id AND l.ended_at IS NULL WHERE c.room_id=$1
 		UNION ALL SELECT l.id, l.one FROM pu_conversation c JOIN pu_link l ON l.other=c.id AND l.ended_at IS NULL WHERE c.room_id=$1`
-	keepLink = `INSERT INTO pu_link (id, one, other, linked_by, linked_at) VALUES ($1, $2, $3, $4, $5)`
-	endLink  = `UPDATE pu_link SET ended_by=$2, ended_at=$3 WHERE id=$1 AND ended_at IS NULL`
+	// What a command did when it was given before.
+	madeQuery  = `SELECT id, other FROM pu_link WHERE id=$1 AND one=$2`
+	endedQuery = `SELECT id, CASE WHEN one=$1 THEN other ELSE one END FROM pu_link WHERE ended_by=$2 AND ended_at=$3 AND (one=$1 OR other=$1)`
+	keepLink   = `INSERT INTO pu_link (id, one, other, linked_by, linked_at) VALUES ($1, $2, $3, $4, $5)`
+	endLink    = `UPDATE pu_link SET ended_by=$2, ended_at=$3 WHERE id=$1 AND ended_at IS NULL`
 )
 
 // linkOf is the link of a conversation, or an errs.ErrNotFound.
@@ -55,8 +58,8 @@ func (r *Router) linkIn(ctx context.Context, room string) (link, error) {
 	return scanLink(r.DB.QueryRow(ctx, linkInQuery, room))
 }
 
-// Link joins two conversations.
-func (r *Router) Link(ctx context.Context, one, other *inbox.Conversation, by string) error {
+// Link joins two conversations. The ID is chosen by the cause.
+func (r *Router) Link(ctx context.Context, id string, one, other *inbox.Conversation, by string) error {
 	if one.ID == other.ID {
 		return errs.Tell(fmt.Errorf("link: %w", errs.ErrInvalid), "that is this conversation itself.")
 	}
@@ -73,7 +76,7 @@ func (r *Router) Link(ctx context.Context, one, other *inbox.Conversation, by st
 				return err
 			}
 		}
-		_, err := r.DB.Exec(ctx, keepLink, ident.New("lin"), one.ID, other.ID, by, r.Clock.Now().UnixMilli())
+		_, err := r.DB.Exec(ctx, keepLink, id, one.ID, other.ID, by, r.Clock.Now().UnixMilli())
 		if err != nil {
 			return errs.Temporary(fmt.Errorf("link two conversations: %w", err), 0)
 		}
@@ -81,10 +84,18 @@ func (r *Router) Link(ctx context.Context, one, other *inbox.Conversation, by st
 	})
 }
 
-// Unlink ends a conversation's link and returns the other side's conversation.
-func (r *Router) Unlink(ctx context.Context, c *inbox.Conversation, by string) (other *inbox.Conversation, err error) {
-	return other, r.DB.DoTxn(ctx, nil, func(ctx context.Context) error {
-		found, err := r.linkOf(ctx, c.ID)
+// Unlink ends a conversation's link and returns the other side's conversation. The same person's doing it at the same time
+// again is a repetition, and ends no other link.
+func (r *Router) Unlink(ctx context.Context, c *inbox.Conversation, by string, at time.Time) (other *inbox.Conversation, err error) {
+	err = r.DB.DoTxn(ctx, nil, func(ctx context.Context) error {
+		found, err := scanLink(r.DB.QueryRow(ctx, endedQuery, c.ID, by, at.UnixMilli()))
+		if err == nil {
+			other, err = r.Inbox.Get(ctx, found.other)
+			return err
+		} else if !errors.Is(err, errs.ErrNotFound) {
+			return err
+		}
+		found, err = r.linkOf(ctx, c.ID)
 		if errors.Is(err, errs.ErrNotFound) {
 			return errs.Tell(err, "this conversation is not linked.")
 		} else if err != nil {
@@ -93,7 +104,7 @@ func (r *Router) Unlink(ctx context.Context, c *inbox.Conversation, by string) (
 		if other, err = r.Inbox.Get(ctx, found.other); err != nil {
 			return err
 		}
-		if _, err = r.DB.Exec(ctx, endLink, found.id, by, r.Clock.Now().UnixMilli()); err != nil {
+		if _, err = r.DB.Exec(ctx, endLink, found.id, by, at.UnixMilli()); err != nil {
 			return errs.Temporary(fmt.Errorf("end a link: %w", err), 0)
 		}
 		for _, side := range []*inbox.Conversation{c, other} {
@@ -103,6 +114,7 @@ func (r *Router) Unlink(ctx context.Context, c *inbox.Conversation, by string) (
 		}
 		return r.auditLink(ctx, "conversation.unlinked", c, other, by)
 	})
+	return other, err
 }
 
 func (r *Router) auditLink(ctx context.Context, action string, one, other *inbox.Conversation, by string) error {
@@ -136,11 +148,8 @@ func (r *Router) CardLines(ctx context.Context, c *inbox.Conversation) ([]string
 // link is the command.
 func (r *Router) link(ctx context.Context, cmd channel.Command, c *inbox.Conversation) (string, error) {
 	whom, greeting, _ := strings.Cut(words(cmd), "|")
-	other, err := r.conversationNamed(ctx, c, strings.TrimSpace(whom))
+	other, err := r.linkTo(ctx, cmd, c, strings.TrimSpace(whom))
 	if err != nil {
-		return "", err
-	}
-	if err = r.Link(ctx, c, other, cmd.By.ID); err != nil {
 		return "", err
 	}
 	for _, side := range [][2]*inbox.Conversation{{c, other}, {other, c}} {
@@ -156,8 +165,25 @@ func (r *Router) link(ctx context.Context, cmd channel.Command, c *inbox.Convers
 	return "", nil
 }
 
+// linkTo links a conversation with the one that a command names, unless this very command has done it before: it is given
+// again when not everybody could be told.
+func (r *Router) linkTo(ctx context.Context, cmd channel.Command, c *inbox.Conversation, whom string) (*inbox.Conversation, error) {
+	id := "lin_" + cmd.ID
+	made, err := scanLink(r.DB.QueryRow(ctx, madeQuery, id, c.ID))
+	if err == nil {
+		return r.Inbox.Get(ctx, made.other)
+	} else if !errors.Is(err, errs.ErrNotFound) {
+		return nil, err
+	}
+	other, err := r.conversationNamed(ctx, c, whom)
+	if err != nil {
+		return nil, err
+	}
+	return other, r.Link(ctx, id, c, other, cmd.By.ID)
+}
+
 func (r *Router) unlink(ctx context.Context, cmd channel.Command, c *inbox.Conversation) (string, error) {
-	other, err := r.Unlink(ctx, c, cmd.By.ID)
+	other, err := r.Unlink(ctx, c, cmd.By.ID, cmd.At)
 	if err != nil {
 		return "", err
 	}

@@ -1,8 +1,10 @@
 package route
 
 import (
+	"errors"
 	"strings"
 	"testing"
+	"time"
 
 	"puente/core/base/errs"
 	"puente/core/desk/channel"
@@ -12,7 +14,7 @@ import (
 func (w *world) linked() (ana, sup channel.Ref) {
 	w.t.Helper()
 	ana, sup = w.meets("whatsapp", "ana", "Ana"), w.meets("telegram", "sup", "Supplier")
-	w.must(w.Link(w.ctx, w.in(ana), w.in(sup), anna))
+	w.must(w.Link(w.ctx, "lin_one", w.in(ana), w.in(sup), anna))
 	return ana, sup
 }
 
@@ -59,7 +61,32 @@ func TestALinkIsMadeAndEnded(t *testing.T) {
 		if lines, err = w.CardLines(w.ctx, w.in(ana)); err != nil || len(lines) != 0 {
 			w.t.Errorf("the card says %q, %v", lines, err)
 		}
-		w.must(w.Link(w.ctx, w.in(third), w.in(sup), anna))
+		w.must(w.Link(w.ctx, "lin_third", w.in(third), w.in(sup), anna))
+	})
+}
+
+// A command is given again when not everybody could be told of what it did.
+func TestALinkIsMadeAndEndedOnce(t *testing.T) {
+	each(t, func(w *world) {
+		ana := w.meets("whatsapp", "ana", "Ana")
+		w.meets("telegram", "sup", "Supplier")
+		for i, one := range []struct{ name, text string }{{"link", "telegram Supplier"}, {"unlink", ""}} {
+			cmd := channel.Command{Ref: ana, ID: "$" + one.name, By: channel.Party{ID: anna}, Name: one.name, Text: one.text, At: w.time.Now()}
+			w.rooms.NoticeErr = errNo
+			if _, err := w.Run(w.ctx, cmd); !errors.Is(err, errNo) {
+				w.t.Fatalf("%s, of which nobody could be told: %v", one.name, err)
+			}
+			w.rooms.NoticeErr = nil
+			w.time.Advance(time.Minute)
+			for range 2 {
+				if answer, err := w.Run(w.ctx, cmd); err != nil || answer != "" {
+					w.t.Errorf("%s again: %q, %v", one.name, answer, err)
+				}
+			}
+			if said, told := len(w.rooms.Said()), len(w.rooms.Notices()); said != 2*(i+1) || told != 2*(i+1) {
+				w.t.Errorf("%s: %d things were said to customers, %d to the team", one.name, said, told)
+			}
+		}
 	})
 }
 
