@@ -14,6 +14,7 @@ import (
 	"puente/core/base/errs"
 	"puente/core/desk/audit"
 	"puente/core/desk/channel"
+	"puente/core/desk/consent"
 	"puente/core/desk/inbox"
 )
 
@@ -218,29 +219,37 @@ func (r *Router) conversationNamed(ctx context.Context, here *inbox.Conversation
 	if strings.TrimSpace(name) == "" {
 		return nil, errs.Tell(fmt.Errorf("link: %w", errs.ErrInvalid), "write with whom: `!puente link telegram Bob`, or the link of the other room. Behind a | you may write what both are told.")
 	}
-	people, err := r.Customers.Find(ctx, strings.TrimSpace(name), mostFound)
+	fits, err := r.conversationsOn(ctx, here, strings.ToLower(network), name)
 	if err != nil {
 		return nil, err
-	}
-	var fits []*inbox.Conversation
-	for _, one := range people {
-		list, err := r.Inbox.OfCustomer(ctx, one.ID)
-		if err != nil {
-			return nil, err
-		}
-		fits = append(fits, slices.DeleteFunc(list, func(c *inbox.Conversation) bool {
-			return !strings.EqualFold(c.Ref.Network, network) || c.ID == here.ID
-		})...)
-	}
-	switch len(fits) {
-	case 1:
-		return fits[0], nil
-	case 0:
+	} else if len(fits) == 0 {
 		return nil, errs.Tell(fmt.Errorf("conversation: %w", errs.ErrNotFound), "nobody of that name writes on "+network+".")
+	}
+	all, err := r.Customers.Find(ctx, name, 2)
+	if err != nil {
+		return nil, err
+	} else if len(fits) == 1 && (len(all) == 1 || consent.Fold(fits[0].Name) == consent.Fold(strings.TrimSpace(name))) {
+		return fits[0], nil
 	}
 	var lines []string
 	for _, one := range fits {
 		lines = append(lines, one.Name+": "+r.Rooms.Link(one.Ref, ""))
 	}
-	return nil, errs.Tell(fmt.Errorf("conversation: %w", errs.ErrInvalid), "several are called that; write the link of the room:\n"+strings.Join(lines, "\n"))
+	return nil, errs.Tell(fmt.Errorf("conversation: %w", errs.ErrInvalid), "several are called that, or something like it; write the link of the room:\n"+strings.Join(lines, "\n"))
+}
+
+// conversationsOn are the conversations on a network with the customers whom a name may mean, but for this one.
+func (r *Router) conversationsOn(ctx context.Context, here *inbox.Conversation, network, name string) (fits []*inbox.Conversation, err error) {
+	people, err := r.Customers.FindOn(ctx, network, name, 10*mostFound) // some have not written there
+	if err != nil {
+		return nil, err
+	}
+	for _, one := range people {
+		list, err := r.Inbox.OfCustomer(ctx, one.ID)
+		if err != nil {
+			return nil, err
+		}
+		fits = append(fits, slices.DeleteFunc(list, func(c *inbox.Conversation) bool { return c.Ref.Network != network || c.ID == here.ID })...)
+	}
+	return fits, nil
 }

@@ -65,6 +65,31 @@ func TestALinkIsMadeAndEnded(t *testing.T) {
 	})
 }
 
+// TestALinkIsWithWhomeverIsMeant: a part of a name, and a limit to what is found, lead to nobody else.
+func TestALinkIsWithWhomeverIsMeant(t *testing.T) {
+	each(t, func(w *world) {
+		here := w.meets("whatsapp", "ana", "Ana")
+		diana := w.meets("telegram", "diana", "Diana")
+		if got := w.does(here, "link", "telegram ana"); !strings.HasPrefix(got, "refused: several are called that") || !strings.Contains(got, diana.Room) {
+			w.t.Errorf("a part of a name that is another's is answered with %q", got)
+		}
+		for range mostFound {
+			w.meets("whatsapp", w.next("zoe"), "Zoë")
+		}
+		there := w.meets("telegram", "zoe", "Zoë")
+		w.time.Advance(time.Minute)
+		for range mostFound {
+			w.meets("whatsapp", w.next("zoe"), "Zoë")
+		}
+		if got := w.does(here, "link", "telegram ZOE"); got != "" {
+			w.t.Errorf("the only one on the network is answered with %q", got)
+		}
+		if found, err := w.linkOf(w.ctx, w.in(here).ID); err != nil || found.other != w.in(there).ID {
+			w.t.Errorf("linked is %+v, %v", found, err)
+		}
+	})
+}
+
 // A command is given again when not everybody could be told of what it did.
 func TestALinkIsMadeAndEndedOnce(t *testing.T) {
 	each(t, func(w *world) {
