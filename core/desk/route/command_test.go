@@ -95,6 +95,17 @@ func TestMergeUnmergeSplit(t *testing.T) {
 	})
 }
 
+// On a network whose chats are not called like persons, nobody knows which of two contacts writes in a room.
+func TestNobodyIsSplitOffByChance(t *testing.T) {
+	each(t, func(w *world) {
+		one, other := w.meets("webhook", "one", "One"), w.meets("webhook", "other", "Other")
+		w.must(w.Merge(w.ctx, w.of(one).ID, w.of(other).ID, anna))
+		if got := w.does(other, "split", ""); !strings.HasPrefix(got, "refused: the customer has 2 contacts on webhook") || w.of(other).ID != w.of(one).ID {
+			w.t.Errorf("split is %q", got)
+		}
+	})
+}
+
 // Whoever said stop while they passed for somebody else is not written to when they turn out to be another.
 func TestStopGoesWithWhoSaidIt(t *testing.T) {
 	each(t, func(w *world) {

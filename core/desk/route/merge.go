@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"puente/core/base/errs"
@@ -111,12 +112,16 @@ func (r *Router) split(ctx context.Context, cmd channel.Command, c *inbox.Conver
 	if err != nil {
 		return "", err
 	}
-	person := ""
-	for _, contact := range contacts {
-		if contact.Network == c.Ref.Network && (person == "" || contact.Person == c.Ref.Chat) {
-			person = contact.Person
-		}
+	contacts = slices.DeleteFunc(contacts, func(one customer.Contact) bool { return one.Network != c.Ref.Network })
+	at := slices.IndexFunc(contacts, func(one customer.Contact) bool { return one.Person == c.Ref.Chat })
+	switch {
+	case at < 0 && len(contacts) == 1:
+		at = 0
+	case at < 0:
+		return "", errs.Tell(fmt.Errorf("split of one of %d contacts: %w", len(contacts), errs.ErrInvalid),
+			fmt.Sprintf("the customer has %d contacts on %s, and it does not say which of them writes here.", len(contacts), r.Rooms.NetworkName(c.Ref.Network)))
 	}
+	person := contacts[at].Person
 	made, err := r.Split(ctx, c.Ref.Network, person, cmd.By.ID)
 	if err != nil {
 		return "", err
