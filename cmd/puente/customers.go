@@ -92,12 +92,17 @@ func readCustomers(cmd *cobra.Command, customers *customer.Customers, path, reje
 		return fmt.Errorf("read customers: %w", err)
 	}
 	bar := newCounting(cmd.ErrOrStderr(), "bytes")
-	report, err := customers.Import(cmd.Context(), file, whoever(), func(_ int, bytes int64) { bar.show(bytes, about.Size()) })
+	report, stopped := customers.Import(cmd.Context(), file, whoever(), func(_ int, bytes int64) { bar.show(bytes, about.Size()) })
 	bar.end()
-	if err != nil {
-		return fmt.Errorf("import customers: %w", err)
+	err = tellImport(cmd.OutOrStdout(), report, rejected)
+	if stopped != nil { // what was read until then is told all the same
+		return errors.Join(fmt.Errorf("import customers: %w", stopped), err)
 	}
-	out := cmd.OutOrStdout()
+	return err
+}
+
+// tellImport tells what became of the lines, and writes those that were left out.
+func tellImport(out io.Writer, report customer.Report, rejected string) error {
 	fmt.Fprintf(out, "New: %d, changed: %d, unchanged: %d, left out: %d.\n", report.Created, report.Changed, report.Unchanged, len(report.Rejected))
 	for _, one := range report.Rejected[:min(len(report.Rejected), mostTold)] {
 		where := ""

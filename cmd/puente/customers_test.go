@@ -32,6 +32,17 @@ func TestCustomers(t *testing.T) {
 		if kept, err := os.ReadFile(wrong); err != nil || !strings.Contains(string(kept), "Ben,no such language") {
 			t.Errorf("kept of the wrong lines: %q, %v", kept, err)
 		}
+		many, stopped := filepath.Join(dir, "many.csv"), filepath.Join(dir, "stopped.csv")
+		if err = os.WriteFile(many, []byte("name,language\n"+strings.Repeat("Ben,no such language\n", 11_000)), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		said, err = puente(t, nobody(t), "customers", "import", many, "--rejected", stopped, "-c", path)
+		if err == nil || !strings.Contains(said, "New: 0, changed: 0, unchanged: 0, left out: 1") {
+			t.Errorf("an import that stopped: %v: %s", err, said)
+		}
+		if kept, err := os.ReadFile(stopped); err != nil || !strings.Contains(string(kept), "Ben,no such language") {
+			t.Errorf("kept of what stopped: %q, %v", kept, err)
+		}
 		if said, err = puente(t, nobody(t), "customers", "export", out, "-c", path); err != nil || !strings.Contains(said, "1 customers are in") {
 			t.Fatalf("%v: %s", err, said)
 		}

@@ -211,6 +211,31 @@ func TestStartThatFailsLeavesNothing(t *testing.T) {
 	}
 }
 
+// A bridge and the desk know more of their config than its form, and a Puente that runs knows only the config from before.
+func TestCheckFindsWhatAStartWouldFailOver(t *testing.T) {
+	watch(t)
+	for name, one := range map[string]struct {
+		change func(*config.Config)
+		mend   string
+	}{
+		"zone":    {func(c *config.Config) { c.Desk.Timezone = "Madrid" }, "desk.timezone"},
+		"day":     {func(c *config.Config) { c.Desk.BusinessHours = map[string]string{"monday": "nine"} }, "desk.business_hours.monday"},
+		"holiday": {func(c *config.Config) { c.Desk.Holidays = []string{"Christmas"} }, "desk.holidays[0]"},
+		"team": {func(c *config.Config) {
+			c.Desk.Teams = []config.Team{{Name: "sales", Hours: map[string]string{"monday": "nine"}}}
+		}, "desk.teams[0].hours.monday"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			cfg := settingsOn(t, db.SQLite(t), homeserver(t))
+			cfg.Appservice.Listen = "127.0.0.1:1"
+			one.change(cfg)
+			if found := Check(t.Context(), cfg, nil)[0]; found.OK || !strings.Contains(found.Mend, one.mend) {
+				t.Errorf("finding %+v, want one that names %s", found, one.mend)
+			}
+		})
+	}
+}
+
 func TestCheckLeavesNothing(t *testing.T) {
 	watch(t)
 	cfg := settingsOn(t, db.SQLite(t), homeserver(t))
@@ -222,7 +247,7 @@ func TestCheckLeavesNothing(t *testing.T) {
 			bad++
 		}
 	}
-	if bad != 1 || len(findings) != 6 { // no network is configured
+	if bad != 2 || len(findings) != 8 { // no network is configured, and no agent
 		t.Errorf("findings: %+v", findings)
 	}
 	if left, _ := os.ReadDir(filepath.Dir(cfg.Database.URI)); len(left) > 0 {

@@ -10,6 +10,7 @@ import (
 
 	"puente/core/base/errs"
 	"puente/core/desk/channel"
+	"puente/core/hub/network"
 )
 
 // copying is one thing that is said again in another room, by the business's own user: from there it takes the way of
@@ -38,6 +39,9 @@ func (h *Hub) Copy(ctx context.Context, to channel.Ref, what channel.Copy) (stri
 	if err != nil {
 		return "", err
 	}
+	if err = h.answers(evt); err != nil {
+		return "", err
+	}
 	sent, err := c.say(ctx, evt)
 	return sent.String(), err
 }
@@ -61,6 +65,17 @@ func (b *hosted) original(ctx context.Context, room id.RoomID, eventID id.EventI
 		return nil, fmt.Errorf("decrypt a message to copy: %w: %w", errs.ErrUnsupported, err)
 	}
 	return decrypted, nil
+}
+
+// answers returns an errs.ErrForbidden for what is no answer: as plain words in another room, the gate would take it for one.
+func (h *Hub) answers(evt *event.Event) error {
+	purpose, _ := evt.Content.Raw[network.PurposeKey].(string)
+	_, template := evt.Content.Raw[network.TemplateKey]
+	if template || purpose != "" && evt.Sender == h.Desk() {
+		return errs.Tell(fmt.Errorf("copy what is no answer: %w", errs.ErrForbidden),
+			"it is a template or is for a purpose, and whether the customer wants it elsewhere is not known. Write it there yourself if it answers them.")
+	}
+	return nil
 }
 
 // say says it again, by its kind.

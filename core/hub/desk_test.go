@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"maunium.net/go/mautrix/event"
+	"maunium.net/go/mautrix/id"
 
 	"puente/core/base/errs"
 	"puente/core/desk/channel"
@@ -229,6 +230,28 @@ func TestGuestsComeAndGo(t *testing.T) {
 		w.must(w.hub.Remove(w.ctx, refOf("c1", room), "@nobody:elsewhere.org", "was never there"))
 		if err := w.hub.Remove(w.ctx, channel.Ref{Network: "green"}, guest, "x"); !errors.Is(err, errs.ErrNotFound) {
 			w.Errorf("a network that is not here: %v", err)
+		}
+	})
+}
+
+// TestWhatIsNoAnswerIsNotCopied: in another room, as plain words, it would pass for one.
+func TestWhatIsNoAnswerIsNotCopied(t *testing.T) {
+	each(t, staffed(&office{}), func(w *world) {
+		room, other := w.customer(w.red, "c1", "hello"), w.customer(w.red, "c2", "hello")
+		marketing, template := object{network.PurposeKey: "marketing"}, object{network.TemplateKey: object{"name": "both"}}
+		for i, one := range []struct {
+			sender id.UserID
+			extra  object
+			want   error
+		}{
+			{w.hub.Desk(), marketing, errs.ErrForbidden}, {w.hub.Desk(), template, errs.ErrForbidden}, {ana, template, errs.ErrForbidden},
+			{w.hub.Desk(), object{}, nil}, {ana, marketing, nil}, // what somebody claims in a client of their own is no purpose
+		} {
+			said := w.hs.says(room, one.sender, with(words("Buy!"), one.extra))
+			_, err := w.hub.Copy(w.ctx, refOf("c2", other), channel.Copy{Key: fmt.Sprint(i), From: refOf("c1", room), ID: said.String(), Kind: "text"})
+			if !errors.Is(err, one.want) || one.want != nil && errs.Message(err) == "" {
+				w.Errorf("%v of %s: %v", one.extra, one.sender, err)
+			}
 		}
 	})
 }

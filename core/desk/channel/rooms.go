@@ -63,7 +63,8 @@ type Rooms interface {
 	// the message's ID.
 	Send(ctx context.Context, ref Ref, msg Message) (id string, err error)
 	// Copy says something again in another conversation, files too, and returns the ID that it has there. It passes the
-	// Gate like everything else. A message that is gone is an errs.ErrNotFound.
+	// Gate like everything else. A message that is gone is an errs.ErrNotFound; a template, and what has a purpose, an
+	// errs.ErrForbidden that says so: in other rooms they would pass for answers.
 	Copy(ctx context.Context, to Ref, what Copy) (id string, err error)
 	// Invite lets a person into a conversation's room, and Remove takes them out; user is a Matrix user ID.
 	Invite(ctx context.Context, ref Ref, user string) error

@@ -47,12 +47,49 @@ func (l *Ledger) Move(ctx context.Context, from, to string) error {
 }
 
 // MoveBack undoes Move: the customer gets back the entries that were recorded for them, and for those who had been merged
-// into them. What was recorded for the survivor since then stays there. Who was not moved has nothing to get back.
-func (l *Ledger) MoveBack(ctx context.Context, from string) error {
-	if _, err := l.db.Exec(ctx, moveBackQuery, from); err != nil {
-		return fmt.Errorf("move consent of customer %s back: %w", from, err)
-	}
-	return nil
+// into them, and a copy of what was said since in the conversations that go with them. What was recorded for the survivor
+// since then stays there. Who was not moved has nothing to get back.
+func (l *Ledger) MoveBack(ctx context.Context, from string, conversations []string) error {
+	return l.db.DoTxn(ctx, store.Txn(), func(ctx context.Context) error {
+		survivors, err := l.column(ctx, survivorQuery, from)
+		if err != nil {
+			return err
+		}
+		if _, err = l.db.Exec(ctx, moveBackQuery, from); err != nil {
+			return fmt.Errorf("move consent of customer %s back: %w", from, err)
+		}
+		for _, survivor := range survivors {
+			if err = l.Copy(ctx, survivor, from, conversations); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
+// Copy records for a customer what was recorded for another one in conversations that are the first one's now, within the
+// transaction that ctx carries, if any: whose words they were is not forgotten. Nothing is taken from the other one.
+// Repeating it changes nothing.
+func (l *Ledger) Copy(ctx context.Context, from, to string, conversations []string) error {
+	return l.db.DoTxn(ctx, store.Txn(), func(ctx context.Context) error {
+		entries, err := l.History(ctx, from)
+		if err != nil {
+			return err
+		}
+		for _, entry := range slices.Backward(entries) { // of two of one time the later one counts
+			if !slices.Contains(conversations, entry.Conversation) {
+				continue
+			}
+			if entry.By == entry.Customer {
+				entry.By = to
+			}
+			entry.Key, entry.Customer = entry.Key+" of "+to, to
+			if _, err = l.add(ctx, entry, l.clock.Now()); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
 }
 
 func (l *Ledger) column(ctx context.Context, query, customer string) ([]string, error) {

@@ -19,7 +19,7 @@ func (w *world) move(from, to string) {
 
 func (w *world) moveBack(from string) {
 	w.Helper()
-	if err := w.MoveBack(w.Context(), from); err != nil {
+	if err := w.MoveBack(w.Context(), from, nil); err != nil {
 		w.Fatal(err)
 	}
 }
@@ -126,6 +126,31 @@ func TestMoveIsPartOfTheCallersTransaction(t *testing.T) {
 		})
 		if !errors.Is(err, broken) || w.kept("b") != "" {
 			w.Errorf("%v; b has %q", err, w.kept("b"))
+		}
+	})
+}
+
+// What somebody said while they were part of another customer is still theirs when they leave.
+func TestWhatWasSaidSinceGoesAlong(t *testing.T) {
+	each(t, Options{}, func(w *world) {
+		w.must(Entry{Key: "before", Customer: "old", Network: "red", Purpose: Marketing, State: In, Source: Keyword, By: "old", Conversation: "theirs"})
+		w.move("old", "new")
+		for key, conversation := range map[string]string{"$stop": "theirs", "$other": "not theirs"} {
+			w.now.Advance(time.Minute)
+			w.must(Entry{Key: key, Customer: "new", Purpose: Everything, State: Out, Source: Keyword, By: "new", Event: key, Conversation: conversation})
+		}
+		for range 2 { // the second time they were merged once more
+			if err := w.MoveBack(t.Context(), "old", []string{"theirs"}); err != nil {
+				t.Fatal(err)
+			}
+			entries := w.history("old")
+			if len(entries) != 2 || entries[0].Event != "$stop" || entries[0].By != "old" || entries[0].State != Out || !entries[1].At.Before(entries[0].At) {
+				w.Errorf("taken along is %+v", entries)
+			}
+			if w.answers("old", "red") != [3]bool{} || w.answers("new", "red") != [3]bool{} {
+				w.Errorf("they may be sent %v and %v", w.answers("old", "red"), w.answers("new", "red"))
+			}
+			w.move("old", "new")
 		}
 	})
 }

@@ -109,25 +109,31 @@ func (l *Ledger) record(ctx context.Context, entry Entry) (done recorded, err er
 	if entry.At.IsZero() || entry.At.After(now) {
 		entry.At = now
 	}
-	err = l.db.DoTxn(ctx, store.Txn(), func(ctx context.Context) error {
-		if done.fresh, err = l.insert(ctx, entry, now); err != nil {
-			return err
-		}
-		entries, err := l.History(ctx, entry.Customer)
-		if err != nil {
-			return err
-		}
-		mine := slices.IndexFunc(entries, func(e Entry) bool { return e.Source == entry.Source && e.Key == entry.Key })
-		if mine < 0 { // recorded for somebody else: it is no news about this customer
-			return nil
-		}
-		done.Entry, done.changed = entries[mine], l.policy.changes(entries, entries[mine])
-		if !done.fresh {
-			return nil
-		}
-		return l.note(ctx, done.Entry, entries, now)
+	err = l.db.DoTxn(ctx, store.Txn(), func(ctx context.Context) (err error) {
+		done, err = l.add(ctx, entry, now)
+		return err
 	})
 	return done, err
+}
+
+// add puts an entry into the ledger and notes it, unless it is there.
+func (l *Ledger) add(ctx context.Context, entry Entry, now time.Time) (done recorded, err error) {
+	if done.fresh, err = l.insert(ctx, entry, now); err != nil {
+		return recorded{}, err
+	}
+	entries, err := l.History(ctx, entry.Customer)
+	if err != nil {
+		return recorded{}, err
+	}
+	mine := slices.IndexFunc(entries, func(e Entry) bool { return e.Source == entry.Source && e.Key == entry.Key })
+	if mine < 0 { // recorded for somebody else: it is no news about this customer
+		return done, nil
+	}
+	done.Entry, done.changed = entries[mine], l.policy.changes(entries, entries[mine])
+	if !done.fresh {
+		return done, nil
+	}
+	return done, l.note(ctx, done.Entry, entries, now)
 }
 
 func (l *Ledger) insert(ctx context.Context, entry Entry, now time.Time) (fresh bool, err error) {

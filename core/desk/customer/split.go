@@ -11,8 +11,8 @@ import (
 	"puente/core/base/store"
 )
 
-// Split takes a contact, with its conversations, out of a customer and makes it a new one. The only contact of a customer
-// is an errs.ErrConflict, an unknown one an errs.ErrNotFound.
+// Split takes a contact, with its conversations, out of a customer and makes it a new one, who is blocked if that one was.
+// The only contact of a customer is an errs.ErrConflict, an unknown one an errs.ErrNotFound.
 func (s *Customers) Split(ctx context.Context, network, person, by string) (made Customer, err error) {
 	if by == "" {
 		return made, fmt.Errorf("split by nobody: %w", errs.ErrInvalid)
@@ -34,7 +34,9 @@ func (s *Customers) Split(ctx context.Context, network, person, by string) (made
 				"This is the only contact of the customer; there is nothing to take apart.")
 		}
 		now := fromMilli(s.clock.Now().UnixMilli())
-		made = Customer{ID: ident.New("cus"), Name: name, Attributes: map[string]string{}, CreatedAt: now, UpdatedAt: now}
+		made = Customer{
+			ID: ident.New("cus"), Name: name, Attributes: map[string]string{}, Blocked: before.Blocked, CreatedAt: now, UpdatedAt: now,
+		}
 		return s.split(ctx, before, made, contacts, network, person, by)
 	})
 	return made, err

@@ -44,7 +44,9 @@ const (
 	contactsQuery = `SELECT network, person, customer, name, created_at FROM pu_contact WHERE customer=$1 ORDER BY created_at, network, person`
 	findQuery     = `SELECT ` + columns + ` FROM (
 			SELECT *, CASE WHEN search LIKE $2 ESCAPE '!' THEN 0 ELSE 1 END AS place FROM pu_customer
-			WHERE merged_into='' AND search LIKE $1 ESCAPE '!' ORDER BY place, updated_at DESC, id LIMIT $3
+			WHERE merged_into='' AND search LIKE $1 ESCAPE '!'
+				AND (CAST($4 AS TEXT)='' OR EXISTS (SELECT 1 FROM pu_contact k WHERE k.customer=pu_customer.id AND k.network=$4))
+			ORDER BY place, updated_at DESC, id LIMIT $3
 		) c` + labels + ` ORDER BY c.place, c.updated_at DESC, c.id`
 )
 
@@ -123,6 +125,11 @@ func (s *Customers) contactsOf(ctx context.Context, id string) ([]Contact, error
 // capitals or not, with accents or without, and the one who has it as their ID. Those whose name begins with it come
 // first, then who changed last.
 func (s *Customers) Find(ctx context.Context, text string, limit int) ([]Customer, error) {
+	return s.FindOn(ctx, "", text, limit)
+}
+
+// FindOn is Find among those who have a contact on a network; "" is any. Who is named by ID is found in any case.
+func (s *Customers) FindOn(ctx context.Context, network, text string, limit int) ([]Customer, error) {
 	if limit <= 0 {
 		limit = defaultFound
 	}
@@ -132,7 +139,7 @@ func (s *Customers) Find(ctx context.Context, text string, limit int) ([]Custome
 		}
 	}
 	pattern := likeLiteral.Replace(folded(text)) + "%"
-	rows, err := s.db.Query(ctx, findQuery, "%"+pattern, pattern, min(limit, mostFound))
+	rows, err := s.db.Query(ctx, findQuery, "%"+pattern, pattern, min(limit, mostFound), network)
 	list, err := collect(rows, err)
 	if err != nil {
 		return nil, fmt.Errorf("find customers: %w", err)

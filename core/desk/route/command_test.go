@@ -95,6 +95,40 @@ func TestMergeUnmergeSplit(t *testing.T) {
 	})
 }
 
+// On a network whose chats are not called like persons, nobody knows which of two contacts writes in a room.
+func TestNobodyIsSplitOffByChance(t *testing.T) {
+	each(t, func(w *world) {
+		one, other := w.meets("webhook", "one", "One"), w.meets("webhook", "other", "Other")
+		w.must(w.Merge(w.ctx, w.of(one).ID, w.of(other).ID, anna))
+		if got := w.does(other, "split", ""); !strings.HasPrefix(got, "refused: the customer has 2 contacts on webhook") || w.of(other).ID != w.of(one).ID {
+			w.t.Errorf("split is %q", got)
+		}
+	})
+}
+
+// Whoever said stop while they passed for somebody else is not written to when they turn out to be another.
+func TestStopGoesWithWhoSaidIt(t *testing.T) {
+	each(t, func(w *world) {
+		for _, parting := range []string{"unmerge", "split"} {
+			w.fact(parting, func(w *world) {
+				refs := []channel.Ref{w.meets("whatsapp", w.next("ana"), "Ana"), w.meets("telegram", w.next("bea"), "Bea")}
+				other := w.of(refs[1]).ID
+				w.does(refs[0], "merge", other)
+				w.does(refs[1], "consent", "out")
+				w.does(refs[1], "block", "")
+				w.does(refs[1], parting, map[string]string{"unmerge": other}[parting])
+				who := w.of(refs[1])
+				if who.ID == w.of(refs[0]).ID || parting == "split" && who.Blocked.IsZero() {
+					w.t.Fatalf("they are %+v", who)
+				}
+				if decision, err := w.Consent.Allowed(w.ctx, who.ID, "telegram", consent.Marketing); err != nil || !decision.Explicit {
+					w.t.Errorf("marketing: %+v, %v", decision, err)
+				}
+			})
+		}
+	})
+}
+
 func TestConsentByCommand(t *testing.T) {
 	each(t, func(w *world) {
 		ana := w.meets("whatsapp", "ana", "Ana")

@@ -84,6 +84,8 @@ func (r *Router) copyTo(ctx context.Context, found link, base channel.Base, id, 
 	if errors.Is(err, errs.ErrNotFound) || errors.Is(err, errs.ErrUnsupported) {
 		r.Log.Info().Err(err).Str("link", found.id).Msg("Something did not go over a link")
 		return nil
+	} else if errors.Is(err, errs.ErrForbidden) {
+		return r.notPassedOn(ctx, base.Ref, id, other.Ref.Network, errs.Message(err))
 	} else if err != nil {
 		return err
 	}
@@ -123,6 +125,11 @@ func (r *Router) copyFailed(ctx context.Context, evt channel.StatusChanged) erro
 	if err != nil {
 		return err
 	}
-	err = r.Rooms.Notify(ctx, c.Ref, "copy failed:"+evt.ID, "", fmt.Sprintf("⚠️ Not passed on to %s: %s", r.Rooms.NetworkName(evt.Ref.Network), evt.Reason))
+	return r.notPassedOn(ctx, c.Ref, evt.ID, evt.Ref.Network, evt.Reason)
+}
+
+// notPassedOn tells a room's team that the other side of its link does not read something.
+func (r *Router) notPassedOn(ctx context.Context, ref channel.Ref, id, network, why string) error {
+	err := r.Rooms.Notify(ctx, ref, "copy failed:"+id, "", fmt.Sprintf("⚠️ Not passed on to %s: %s", r.Rooms.NetworkName(network), why))
 	return errs.Temporary(err, 0)
 }

@@ -18,10 +18,14 @@ import (
 const (
 	// What went out and counts as said: it has passed the gate.
 	saidQuery = `SELECT conversation, kind FROM pu_message WHERE event_id=$1 AND direction='out'`
-	rootQuery = `SELECT original FROM pu_fallback WHERE copy=$1`
-	// All conversations by which a message was tried, that of the first included.
-	triedQuery    = `SELECT conversation FROM pu_message WHERE event_id=$1 UNION SELECT conversation FROM pu_fallback WHERE original=$1`
-	keepFallback  = `INSERT INTO pu_fallback (original, conversation, copy) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING`
+	// All conversations by which a message was tried: its own, and those of all that it is a copy of.
+	triedQuery = `WITH RECURSIVE tried (id) AS (
+			SELECT CAST($1 AS TEXT) UNION SELECT f.original FROM tried JOIN pu_fallback f ON f.copy=tried.id
+		) SELECT conversation FROM pu_message WHERE event_id IN (SELECT id FROM tried)
+		UNION SELECT conversation FROM pu_fallback WHERE original IN (SELECT id FROM tried)`
+	chosenQuery   = `SELECT conversation, copy FROM pu_fallback WHERE original=$1`
+	keepChoice    = `INSERT INTO pu_fallback (original, conversation, copy) VALUES ($1, $2, $3)`
+	keepFallback  = `UPDATE pu_fallback SET copy=$3 WHERE original=$1 AND conversation=$2`
 	fallbackLimit = 4 // channels in all
 )
 
@@ -41,35 +45,55 @@ func (r *Router) fallBack(ctx context.Context, evt channel.StatusChanged) error 
 	case "edit", "deletion", "reaction":
 		return nil
 	}
-	root, tried, err := r.tried(ctx, evt.ID)
-	if err != nil || len(tried) >= fallbackLimit {
-		return err
-	}
 	from, err := r.Inbox.Get(ctx, conversation)
 	if err != nil || from.Customer == "" {
 		return err
 	}
-	to, err := r.next(ctx, from, tried)
+	to, copied, err := r.other(ctx, evt.ID, from)
 	if err != nil || to == nil {
 		return err
 	}
-	return r.resend(ctx, evt, root, from, to)
+	return r.resend(ctx, evt, copied, from, to)
 }
 
-// tried is the message that did not arrive first, and by which conversations it was tried.
-func (r *Router) tried(ctx context.Context, id string) (root string, conversations []string, err error) {
-	err = r.DB.QueryRow(ctx, rootQuery, id).Scan(&root)
-	if errors.Is(err, sql.ErrNoRows) {
-		root = id
-	} else if err != nil {
-		return "", nil, errs.Temporary(fmt.Errorf("find what a message was tried for: %w", err), 0)
+// other is the conversation by which it goes instead, nil for none, and the ID that it has there, "" if it was not sent yet.
+// The choice is noted before anything is sent: who asks again, after a crash, gets the same one.
+func (r *Router) other(ctx context.Context, id string, from *inbox.Conversation) (to *inbox.Conversation, copied string, err error) {
+	var chosen string
+	err = r.DB.QueryRow(ctx, chosenQuery, id).Scan(&chosen, &copied)
+	if err == nil {
+		if copied == notYet(id) {
+			copied = ""
+		}
+		to, err = r.Inbox.Get(ctx, chosen)
+		return to, copied, err
+	} else if !errors.Is(err, sql.ErrNoRows) {
+		return nil, "", errs.Temporary(fmt.Errorf("find by which channel something is tried: %w", err), 0)
 	}
-	rows, err := r.DB.Query(ctx, triedQuery, root)
-	conversations, err = dbutil.NewRowIterWithError(rows, dbutil.ScanSingleColumn[string], err).AsList()
+	tried, err := r.tried(ctx, id)
+	if err != nil || len(tried) >= fallbackLimit {
+		return nil, "", err
+	}
+	if to, err = r.next(ctx, from, tried); err != nil || to == nil {
+		return nil, "", err
+	}
+	if _, err = r.DB.Exec(ctx, keepChoice, id, to.ID, notYet(id)); err != nil {
+		return nil, "", errs.Temporary(fmt.Errorf("note by which channel something is tried: %w", err), 0)
+	}
+	return to, "", nil
+}
+
+// notYet stands for the copy of a message until there is one.
+func notYet(id string) string { return "not yet: " + id }
+
+// tried are the conversations by which a message was tried.
+func (r *Router) tried(ctx context.Context, id string) ([]string, error) {
+	rows, err := r.DB.Query(ctx, triedQuery, id)
+	conversations, err := dbutil.NewRowIterWithError(rows, dbutil.ScanSingleColumn[string], err).AsList()
 	if err != nil {
-		return "", nil, errs.Temporary(fmt.Errorf("list how a message was tried: %w", err), 0)
+		return nil, errs.Temporary(fmt.Errorf("list how a message was tried: %w", err), 0)
 	}
-	return root, conversations, nil
+	return conversations, nil
 }
 
 // next is the best conversation of a customer that was not tried, in which they wrote themselves, which the network lets us
@@ -93,15 +117,19 @@ func (r *Router) next(ctx context.Context, from *inbox.Conversation, tried []str
 	return nil, nil
 }
 
-func (r *Router) resend(ctx context.Context, evt channel.StatusChanged, root string, from, to *inbox.Conversation) error {
-	copied, err := r.Rooms.Copy(ctx, to.Ref, channel.Copy{Key: "fallback:" + evt.ID, From: from.Ref, ID: evt.ID, Kind: "text"})
-	if errors.Is(err, errs.ErrNotFound) || errors.Is(err, errs.ErrUnsupported) {
-		return nil
-	} else if err != nil {
-		return err
-	}
-	if _, err = r.DB.Exec(ctx, keepFallback, root, to.ID, copied); err != nil {
-		return errs.Temporary(fmt.Errorf("note by which channel something was tried: %w", err), 0)
+func (r *Router) resend(ctx context.Context, evt channel.StatusChanged, copied string, from, to *inbox.Conversation) (err error) {
+	if copied == "" {
+		copied, err = r.Rooms.Copy(ctx, to.Ref, channel.Copy{Key: "fallback:" + evt.ID, From: from.Ref, ID: evt.ID, Kind: "text"})
+		if errors.Is(err, errs.ErrNotFound) || errors.Is(err, errs.ErrUnsupported) {
+			return nil
+		} else if errors.Is(err, errs.ErrForbidden) {
+			return r.staysHere(ctx, evt, from, errs.Message(err))
+		} else if err != nil {
+			return err
+		}
+		if _, err = r.DB.Exec(ctx, keepFallback, evt.ID, to.ID, copied); err != nil {
+			return errs.Temporary(fmt.Errorf("note by which channel something was tried: %w", err), 0)
+		}
 	}
 	for _, told := range []struct {
 		in   *inbox.Conversation
@@ -115,4 +143,9 @@ func (r *Router) resend(ctx context.Context, evt channel.StatusChanged, root str
 		}
 	}
 	return nil
+}
+
+// staysHere tells the team that something is not sent on another channel, and why.
+func (r *Router) staysHere(ctx context.Context, evt channel.StatusChanged, from *inbox.Conversation, why string) error {
+	return errs.Temporary(r.Rooms.Notify(ctx, from.Ref, "no fallback:"+evt.ID, evt.ID, "ℹ️ It is not sent on another channel: "+why), 0)
 }

@@ -6,6 +6,7 @@ import (
 	"testing"
 	"time"
 
+	"puente/core/base/errs"
 	"puente/core/desk/channel"
 )
 
@@ -60,6 +61,59 @@ func TestWhatDoesNotArriveGoesByTheNextChannel(t *testing.T) {
 		w.fails(refs[2], end)
 		if got := w.went(); len(got) != 2 {
 			w.t.Errorf("it goes round: %v", got)
+		}
+	})
+}
+
+// The handler is repeated after a crash at any point, and when the team could not be told; meanwhile the customer may have
+// come to prefer another channel.
+func TestOneFailureGoesByOneChannel(t *testing.T) {
+	for name, broken := range map[string]func(w *world) (mend func()){
+		"TheCopyIsNotMade": func(w *world) func() {
+			w.rooms.CopiesFail(func(channel.Ref) error { return errs.Temporary(errNo, 0) })
+			return func() { w.rooms.CopiesFail(nil) }
+		},
+		"TheTeamCannotBeTold": func(w *world) func() { w.rooms.NoticeErr = errNo; return func() { w.rooms.NoticeErr = nil } },
+	} {
+		t.Run(name, func(t *testing.T) {
+			each(t, func(w *world) {
+				refs := w.person("whatsapp", "telegram", "signal")
+				w.must(w.Customers.Prefer(w.ctx, w.of(refs[0]).ID, "telegram", anna))
+				failed := channel.StatusChanged{Base: channel.Base{Ref: refs[0], Key: "failed"}, ID: w.answers(refs[0], anna, text("ready")), State: channel.Failed}
+				mend := broken(w)
+				if err := w.HandleChannelEvent(w.ctx, failed); err == nil {
+					w.t.Fatal("it is not offered again")
+				}
+				mend()
+				w.must(w.Customers.Prefer(w.ctx, w.of(refs[0]).ID, "signal", anna))
+				w.hear(failed)
+				w.hear(failed)
+				if got := w.went(); !slices.Equal(got, []string{"telegram"}) {
+					w.t.Fatalf("it went by %v", got)
+				}
+				if got := len(w.rooms.Notices()); got != 2 {
+					w.t.Errorf("the team was told %q", w.rooms.Notices())
+				}
+				copied := "$" + w.rooms.Copies()[0].Key
+				w.hear(channel.MessageOut{Base: channel.Base{Ref: refs[1], Key: "out:" + copied, At: w.time.Now()}, ID: copied, Content: text("ready")})
+				w.fails(refs[1], copied)
+				if got := w.went(); !slices.Equal(got, []string{"telegram", "signal"}) {
+					w.t.Errorf("the copy's failure went by %v", got)
+				}
+			})
+		})
+	}
+}
+
+func TestWhatMayNotBeCopiedStaysWhereItIs(t *testing.T) {
+	each(t, func(w *world) {
+		w.rooms.CopiesFail(func(channel.Ref) error { return errs.Tell(errs.ErrForbidden, "it is a template.") })
+		ref := w.person("whatsapp", "telegram")[0]
+		sent := w.answers(ref, anna, text("Buy!"))
+		w.fails(ref, sent)
+		w.fails(ref, sent)
+		if got := w.rooms.Notices(); !slices.Equal(got, []string{sent + ": ℹ️ It is not sent on another channel: it is a template."}) {
+			w.t.Errorf("the team was told %q", got)
 		}
 	})
 }

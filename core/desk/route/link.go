@@ -7,13 +7,14 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 
 	"go.mau.fi/util/dbutil"
 
 	"puente/core/base/errs"
-	"puente/core/base/ident"
 	"puente/core/desk/audit"
 	"puente/core/desk/channel"
+	"puente/core/desk/consent"
 	"puente/core/desk/inbox"
 )
 
@@ -41,8 +42,11 @@ const (
 	// A room has one conversation, and that is in one link at most: both are found by their indexes.
 	linkInQuery = `SELECT l.id, l.other FROM pu_conversation c JOIN pu_link l ON l.one=c.id AND l.ended_at IS NULL WHERE c.room_id=$1
 		UNION ALL SELECT l.id, l.one FROM pu_conversation c JOIN pu_link l ON l.other=c.id AND l.ended_at IS NULL WHERE c.room_id=$1`
-	keepLink = `INSERT INTO pu_link (id, one, other, linked_by, linked_at) VALUES ($1, $2, $3, $4, $5)`
-	endLink  = `UPDATE pu_link SET ended_by=$2, ended_at=$3 WHERE id=$1 AND ended_at IS NULL`
+	// What a command did when it was given before.
+	madeQuery  = `SELECT id, other FROM pu_link WHERE id=$1 AND one=$2`
+	endedQuery = `SELECT id, CASE WHEN one=$1 THEN other ELSE one END FROM pu_link WHERE ended_by=$2 AND ended_at=$3 AND (one=$1 OR other=$1)`
+	keepLink   = `INSERT INTO pu_link (id, one, other, linked_by, linked_at) VALUES ($1, $2, $3, $4, $5)`
+	endLink    = `UPDATE pu_link SET ended_by=$2, ended_at=$3 WHERE id=$1 AND ended_at IS NULL`
 )
 
 // linkOf is the link of a conversation, or an errs.ErrNotFound.
@@ -55,8 +59,8 @@ func (r *Router) linkIn(ctx context.Context, room string) (link, error) {
 	return scanLink(r.DB.QueryRow(ctx, linkInQuery, room))
 }
 
-// Link joins two conversations.
-func (r *Router) Link(ctx context.Context, one, other *inbox.Conversation, by string) error {
+// Link joins two conversations. The ID is chosen by the cause.
+func (r *Router) Link(ctx context.Context, id string, one, other *inbox.Conversation, by string) error {
 	if one.ID == other.ID {
 		return errs.Tell(fmt.Errorf("link: %w", errs.ErrInvalid), "that is this conversation itself.")
 	}
@@ -73,7 +77,7 @@ func (r *Router) Link(ctx context.Context, one, other *inbox.Conversation, by st
 				return err
 			}
 		}
-		_, err := r.DB.Exec(ctx, keepLink, ident.New("lin"), one.ID, other.ID, by, r.Clock.Now().UnixMilli())
+		_, err := r.DB.Exec(ctx, keepLink, id, one.ID, other.ID, by, r.Clock.Now().UnixMilli())
 		if err != nil {
 			return errs.Temporary(fmt.Errorf("link two conversations: %w", err), 0)
 		}
@@ -81,10 +85,18 @@ func (r *Router) Link(ctx context.Context, one, other *inbox.Conversation, by st
 	})
 }
 
-// Unlink ends a conversation's link and returns the other side's conversation.
-func (r *Router) Unlink(ctx context.Context, c *inbox.Conversation, by string) (other *inbox.Conversation, err error) {
-	return other, r.DB.DoTxn(ctx, nil, func(ctx context.Context) error {
-		found, err := r.linkOf(ctx, c.ID)
+// Unlink ends a conversation's link and returns the other side's conversation. The same person's doing it at the same time
+// again is a repetition, and ends no other link.
+func (r *Router) Unlink(ctx context.Context, c *inbox.Conversation, by string, at time.Time) (other *inbox.Conversation, err error) {
+	err = r.DB.DoTxn(ctx, nil, func(ctx context.Context) error {
+		found, err := scanLink(r.DB.QueryRow(ctx, endedQuery, c.ID, by, at.UnixMilli()))
+		if err == nil {
+			other, err = r.Inbox.Get(ctx, found.other)
+			return err
+		} else if !errors.Is(err, errs.ErrNotFound) {
+			return err
+		}
+		found, err = r.linkOf(ctx, c.ID)
 		if errors.Is(err, errs.ErrNotFound) {
 			return errs.Tell(err, "this conversation is not linked.")
 		} else if err != nil {
@@ -93,7 +105,7 @@ func (r *Router) Unlink(ctx context.Context, c *inbox.Conversation, by string) (
 		if other, err = r.Inbox.Get(ctx, found.other); err != nil {
 			return err
 		}
-		if _, err = r.DB.Exec(ctx, endLink, found.id, by, r.Clock.Now().UnixMilli()); err != nil {
+		if _, err = r.DB.Exec(ctx, endLink, found.id, by, at.UnixMilli()); err != nil {
 			return errs.Temporary(fmt.Errorf("end a link: %w", err), 0)
 		}
 		for _, side := range []*inbox.Conversation{c, other} {
@@ -103,6 +115,7 @@ func (r *Router) Unlink(ctx context.Context, c *inbox.Conversation, by string) (
 		}
 		return r.auditLink(ctx, "conversation.unlinked", c, other, by)
 	})
+	return other, err
 }
 
 func (r *Router) auditLink(ctx context.Context, action string, one, other *inbox.Conversation, by string) error {
@@ -136,11 +149,8 @@ func (r *Router) CardLines(ctx context.Context, c *inbox.Conversation) ([]string
 // link is the command.
 func (r *Router) link(ctx context.Context, cmd channel.Command, c *inbox.Conversation) (string, error) {
 	whom, greeting, _ := strings.Cut(words(cmd), "|")
-	other, err := r.conversationNamed(ctx, c, strings.TrimSpace(whom))
+	other, err := r.linkTo(ctx, cmd, c, strings.TrimSpace(whom))
 	if err != nil {
-		return "", err
-	}
-	if err = r.Link(ctx, c, other, cmd.By.ID); err != nil {
 		return "", err
 	}
 	for _, side := range [][2]*inbox.Conversation{{c, other}, {other, c}} {
@@ -156,8 +166,25 @@ func (r *Router) link(ctx context.Context, cmd channel.Command, c *inbox.Convers
 	return "", nil
 }
 
+// linkTo links a conversation with the one that a command names, unless this very command has done it before: it is given
+// again when not everybody could be told.
+func (r *Router) linkTo(ctx context.Context, cmd channel.Command, c *inbox.Conversation, whom string) (*inbox.Conversation, error) {
+	id := "lin_" + cmd.ID
+	made, err := scanLink(r.DB.QueryRow(ctx, madeQuery, id, c.ID))
+	if err == nil {
+		return r.Inbox.Get(ctx, made.other)
+	} else if !errors.Is(err, errs.ErrNotFound) {
+		return nil, err
+	}
+	other, err := r.conversationNamed(ctx, c, whom)
+	if err != nil {
+		return nil, err
+	}
+	return other, r.Link(ctx, id, c, other, cmd.By.ID)
+}
+
 func (r *Router) unlink(ctx context.Context, cmd channel.Command, c *inbox.Conversation) (string, error) {
-	other, err := r.Unlink(ctx, c, cmd.By.ID)
+	other, err := r.Unlink(ctx, c, cmd.By.ID, cmd.At)
 	if err != nil {
 		return "", err
 	}
@@ -192,29 +219,37 @@ func (r *Router) conversationNamed(ctx context.Context, here *inbox.Conversation
 	if strings.TrimSpace(name) == "" {
 		return nil, errs.Tell(fmt.Errorf("link: %w", errs.ErrInvalid), "write with whom: `!puente link telegram Bob`, or the link of the other room. Behind a | you may write what both are told.")
 	}
-	people, err := r.Customers.Find(ctx, strings.TrimSpace(name), mostFound)
+	fits, err := r.conversationsOn(ctx, here, strings.ToLower(network), name)
 	if err != nil {
 		return nil, err
-	}
-	var fits []*inbox.Conversation
-	for _, one := range people {
-		list, err := r.Inbox.OfCustomer(ctx, one.ID)
-		if err != nil {
-			return nil, err
-		}
-		fits = append(fits, slices.DeleteFunc(list, func(c *inbox.Conversation) bool {
-			return !strings.EqualFold(c.Ref.Network, network) || c.ID == here.ID
-		})...)
-	}
-	switch len(fits) {
-	case 1:
-		return fits[0], nil
-	case 0:
+	} else if len(fits) == 0 {
 		return nil, errs.Tell(fmt.Errorf("conversation: %w", errs.ErrNotFound), "nobody of that name writes on "+network+".")
+	}
+	all, err := r.Customers.Find(ctx, name, 2)
+	if err != nil {
+		return nil, err
+	} else if len(fits) == 1 && (len(all) == 1 || consent.Fold(fits[0].Name) == consent.Fold(strings.TrimSpace(name))) {
+		return fits[0], nil
 	}
 	var lines []string
 	for _, one := range fits {
 		lines = append(lines, one.Name+": "+r.Rooms.Link(one.Ref, ""))
 	}
-	return nil, errs.Tell(fmt.Errorf("conversation: %w", errs.ErrInvalid), "several are called that; write the link of the room:\n"+strings.Join(lines, "\n"))
+	return nil, errs.Tell(fmt.Errorf("conversation: %w", errs.ErrInvalid), "several are called that, or something like it; write the link of the room:\n"+strings.Join(lines, "\n"))
+}
+
+// conversationsOn are the conversations on a network with the customers whom a name may mean, but for this one.
+func (r *Router) conversationsOn(ctx context.Context, here *inbox.Conversation, network, name string) (fits []*inbox.Conversation, err error) {
+	people, err := r.Customers.FindOn(ctx, network, name, 10*mostFound) // some have not written there
+	if err != nil {
+		return nil, err
+	}
+	for _, one := range people {
+		list, err := r.Inbox.OfCustomer(ctx, one.ID)
+		if err != nil {
+			return nil, err
+		}
+		fits = append(fits, slices.DeleteFunc(list, func(c *inbox.Conversation) bool { return c.Ref.Network != network || c.ID == here.ID })...)
+	}
+	return fits, nil
 }

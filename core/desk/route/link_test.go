@@ -1,8 +1,10 @@
 package route
 
 import (
+	"errors"
 	"strings"
 	"testing"
+	"time"
 
 	"puente/core/base/errs"
 	"puente/core/desk/channel"
@@ -12,7 +14,7 @@ import (
 func (w *world) linked() (ana, sup channel.Ref) {
 	w.t.Helper()
 	ana, sup = w.meets("whatsapp", "ana", "Ana"), w.meets("telegram", "sup", "Supplier")
-	w.must(w.Link(w.ctx, w.in(ana), w.in(sup), anna))
+	w.must(w.Link(w.ctx, "lin_one", w.in(ana), w.in(sup), anna))
 	return ana, sup
 }
 
@@ -59,7 +61,57 @@ func TestALinkIsMadeAndEnded(t *testing.T) {
 		if lines, err = w.CardLines(w.ctx, w.in(ana)); err != nil || len(lines) != 0 {
 			w.t.Errorf("the card says %q, %v", lines, err)
 		}
-		w.must(w.Link(w.ctx, w.in(third), w.in(sup), anna))
+		w.must(w.Link(w.ctx, "lin_third", w.in(third), w.in(sup), anna))
+	})
+}
+
+// TestALinkIsWithWhomeverIsMeant: a part of a name, and a limit to what is found, lead to nobody else.
+func TestALinkIsWithWhomeverIsMeant(t *testing.T) {
+	each(t, func(w *world) {
+		here := w.meets("whatsapp", "ana", "Ana")
+		diana := w.meets("telegram", "diana", "Diana")
+		if got := w.does(here, "link", "telegram ana"); !strings.HasPrefix(got, "refused: several are called that") || !strings.Contains(got, diana.Room) {
+			w.t.Errorf("a part of a name that is another's is answered with %q", got)
+		}
+		for range mostFound {
+			w.meets("whatsapp", w.next("zoe"), "Zoë")
+		}
+		there := w.meets("telegram", "zoe", "Zoë")
+		w.time.Advance(time.Minute)
+		for range mostFound {
+			w.meets("whatsapp", w.next("zoe"), "Zoë")
+		}
+		if got := w.does(here, "link", "telegram ZOE"); got != "" {
+			w.t.Errorf("the only one on the network is answered with %q", got)
+		}
+		if found, err := w.linkOf(w.ctx, w.in(here).ID); err != nil || found.other != w.in(there).ID {
+			w.t.Errorf("linked is %+v, %v", found, err)
+		}
+	})
+}
+
+// A command is given again when not everybody could be told of what it did.
+func TestALinkIsMadeAndEndedOnce(t *testing.T) {
+	each(t, func(w *world) {
+		ana := w.meets("whatsapp", "ana", "Ana")
+		w.meets("telegram", "sup", "Supplier")
+		for i, one := range []struct{ name, text string }{{"link", "telegram Supplier"}, {"unlink", ""}} {
+			cmd := channel.Command{Ref: ana, ID: "$" + one.name, By: channel.Party{ID: anna}, Name: one.name, Text: one.text, At: w.time.Now()}
+			w.rooms.NoticeErr = errNo
+			if _, err := w.Run(w.ctx, cmd); !errors.Is(err, errNo) {
+				w.t.Fatalf("%s, of which nobody could be told: %v", one.name, err)
+			}
+			w.rooms.NoticeErr = nil
+			w.time.Advance(time.Minute)
+			for range 2 {
+				if answer, err := w.Run(w.ctx, cmd); err != nil || answer != "" {
+					w.t.Errorf("%s again: %q, %v", one.name, answer, err)
+				}
+			}
+			if said, told := len(w.rooms.Said()), len(w.rooms.Notices()); said != 2*(i+1) || told != 2*(i+1) {
+				w.t.Errorf("%s: %d things were said to customers, %d to the team", one.name, said, told)
+			}
+		}
 	})
 }
 
@@ -119,12 +171,17 @@ func TestACopyThatFails(t *testing.T) {
 		}
 		w.rooms.CopiesFail(func(channel.Ref) error { return errs.ErrNotFound })
 		w.must(w.HandleChannelEvent(w.ctx, evt)) // it is gone: the conversation goes on
+		w.rooms.CopiesFail(func(channel.Ref) error { return errs.Tell(errs.ErrForbidden, "it is a template.") })
+		w.answers(ana, anna, text("Buy!"))
+		if got := w.rooms.Notices(); len(got) != 1 || got[0] != "⚠️ Not passed on to telegram: it is a template." {
+			w.t.Errorf("the team was told %q", got)
+		}
 		w.rooms.CopiesFail(nil)
 		w.writes(ana, "ana", "Ana", text("When?"))
 		copied := "$" + w.rooms.Copies()[0].Key
 		w.fails(sup, copied)
 		w.fails(sup, copied)
-		if got := w.rooms.Notices(); len(got) != 1 || got[0] != "⚠️ Not passed on to telegram: the phone is off." {
+		if got := w.rooms.Notices(); len(got) != 2 || got[1] != "⚠️ Not passed on to telegram: the phone is off." {
 			w.t.Errorf("the team was told %q", got)
 		}
 	})

@@ -4,10 +4,12 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"puente/core/base/errs"
 	"puente/core/desk/channel"
+	"puente/core/desk/customer"
 	"puente/core/desk/inbox"
 )
 
@@ -27,8 +29,40 @@ func (r *Router) Unmerge(ctx context.Context, merged, by string) error {
 		if err := r.Customers.Unmerge(ctx, merged, by); err != nil {
 			return err
 		}
-		return r.Consent.MoveBack(ctx, merged)
+		conversations, err := r.idsOf(ctx, merged)
+		if err != nil {
+			return err
+		}
+		return r.Consent.MoveBack(ctx, merged, conversations)
 	})
+}
+
+// Split makes a customer of their own of one contact, with what they allowed or forbade in the conversations that go along.
+func (r *Router) Split(ctx context.Context, network, person, by string) (made customer.Customer, err error) {
+	err = r.DB.DoTxn(ctx, nil, func(ctx context.Context) error {
+		before, err := r.Customers.ByContact(ctx, network, person)
+		if err != nil {
+			return errs.Tell(err, "No customer has this contact.")
+		}
+		if made, err = r.Customers.Split(ctx, network, person, by); err != nil {
+			return err
+		}
+		conversations, err := r.idsOf(ctx, made.ID)
+		if err != nil {
+			return err
+		}
+		return r.Consent.Copy(ctx, before.ID, made.ID, conversations)
+	})
+	return made, err
+}
+
+// idsOf are the IDs of a customer's conversations.
+func (r *Router) idsOf(ctx context.Context, id string) (conversations []string, err error) {
+	list, err := r.Inbox.OfCustomer(ctx, id)
+	for _, one := range list {
+		conversations = append(conversations, one.ID)
+	}
+	return conversations, err
 }
 
 // merge makes another customer part of this room's.
@@ -78,13 +112,17 @@ func (r *Router) split(ctx context.Context, cmd channel.Command, c *inbox.Conver
 	if err != nil {
 		return "", err
 	}
-	person := ""
-	for _, contact := range contacts {
-		if contact.Network == c.Ref.Network && (person == "" || contact.Person == c.Ref.Chat) {
-			person = contact.Person
-		}
+	contacts = slices.DeleteFunc(contacts, func(one customer.Contact) bool { return one.Network != c.Ref.Network })
+	at := slices.IndexFunc(contacts, func(one customer.Contact) bool { return one.Person == c.Ref.Chat })
+	switch {
+	case at < 0 && len(contacts) == 1:
+		at = 0
+	case at < 0:
+		return "", errs.Tell(fmt.Errorf("split of one of %d contacts: %w", len(contacts), errs.ErrInvalid),
+			fmt.Sprintf("the customer has %d contacts on %s, and it does not say which of them writes here.", len(contacts), r.Rooms.NetworkName(c.Ref.Network)))
 	}
-	made, err := r.Customers.Split(ctx, c.Ref.Network, person, cmd.By.ID)
+	person := contacts[at].Person
+	made, err := r.Split(ctx, c.Ref.Network, person, cmd.By.ID)
 	if err != nil {
 		return "", err
 	}

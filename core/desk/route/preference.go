@@ -84,8 +84,8 @@ func bare(text string) string {
 // match tells which network a message asks for if it is one of the sentences and nothing else, and the language to answer
 // in: the customer's if the sentence is of it, else its own.
 func (p preferences) match(said channel.Content, speaks string) (network, language string, found bool) {
-	if said.Kind != "text" && said.Kind != "edit" {
-		return "", "", false
+	if said.Kind != "text" && said.Kind != "edit" || strings.ContainsAny(said.Text, "?？؟¿") {
+		return "", "", false // who asks has not chosen
 	}
 	known, found := p.sentences[bare(said.Text)]
 	if !found {

@@ -34,7 +34,8 @@ func TestSentencesThatAskForAChannel(t *testing.T) {
 	for _, said := range []channel.Content{
 		{Kind: "text", Text: "Telegram"}, {Kind: "text", Text: ""}, {Kind: "text", Text: "please"}, {Kind: "text", Text: "Please don't write to me on Telegram"},
 		{Kind: "text", Text: "write to me on Facebook"}, {Kind: "text", Text: "Did you write to me on Telegram?"}, {Kind: "image", Text: "write to me on Telegram"},
-		{Kind: "notice", Text: "write to me on Telegram"},
+		{Kind: "notice", Text: "write to me on Telegram"}, {Kind: "text", Text: "Lieber per WhatsApp?"}, {Kind: "text", Text: "¿Prefiero WhatsApp"},
+		{Kind: "text", Text: "من فضلك راسلوني على تلغرام؟"}, {Kind: "text", Text: "请用 Telegram 联系我？"},
 	} {
 		if network, _, found := p.match(said, ""); found {
 			t.Errorf("%+v asks for %s", said, network)

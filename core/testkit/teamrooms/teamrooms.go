@@ -1,5 +1,5 @@
 // Package teamrooms stands in for the team's rooms in tests of the desk: it remembers what it was told. What is said under a
-// key is said once, as channel.Rooms demands.
+// key is said once, as channel.Rooms demands; what is copied, in each room once, as the homeserver has it.
 package teamrooms
 
 import (
@@ -21,6 +21,7 @@ type Rooms struct {
 	Approved  []channel.Template
 	Window    channel.Rules
 	Err       error // of everything that may fail
+	NoticeErr error // of what the team is told
 	mu        sync.Mutex
 	said      map[string]Said
 	told      map[string]told
@@ -66,22 +67,26 @@ func (r *Rooms) Send(_ context.Context, ref channel.Ref, msg channel.Message) (s
 
 // Notify implements channel.Rooms.
 func (r *Rooms) Notify(_ context.Context, ref channel.Ref, key, to, text string) error {
+	if r.NoticeErr != nil {
+		return r.NoticeErr
+	}
 	return once(r, r.told, key, told{to, text})
 }
 
-// Copy implements channel.Rooms. The copy's ID is "$" and its key. It fails as CopiesFail has it.
+// Copy implements channel.Rooms. The copy's ID is "$" and its key: nobody needs copies of one key in two rooms. It fails as CopiesFail has it.
 func (r *Rooms) Copy(_ context.Context, to channel.Ref, what channel.Copy) (string, error) {
 	if r.reachable != nil {
 		if err := r.reachable(to); err != nil {
 			return "", err
 		}
 	}
+	key := to.Room + " " + what.Key
 	r.mu.Lock()
-	if _, again := r.copied[what.Key]; !again {
-		r.order = append(r.order, what.Key)
+	if _, again := r.copied[key]; !again && r.Err == nil {
+		r.order = append(r.order, key)
 	}
 	r.mu.Unlock()
-	return "$" + what.Key, once(r, r.copied, what.Key, Copied{what, to})
+	return "$" + what.Key, once(r, r.copied, key, Copied{what, to})
 }
 
 // CopiesFail has copying fail as told; nil mends it.
