@@ -138,6 +138,9 @@ func counts(content channel.Content) bool {
 	return !preference
 }
 
+// isAnswer tells whether something that leaves answers a customer: a reaction is a nod, and they still wait for words.
+func isAnswer(content channel.Content) bool { return counts(content) && content.Kind != "reaction" }
+
 func later(a, b time.Time) time.Time {
 	if b.After(a) {
 		return b

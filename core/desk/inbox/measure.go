@@ -3,8 +3,6 @@ package inbox
 import (
 	"context"
 	"time"
-
-	"puente/core/desk/channel"
 )
 
 // What is measured. ref: reference/field-map.md, SLA and metrics
@@ -28,7 +26,7 @@ func (i *Inbox) measure(ctx context.Context, c *Conversation, kind string, from,
 }
 
 // measureAnswer notes how long the customer waited for an answer.
-func (i *Inbox) measureAnswer(ctx context.Context, c *Conversation, evt channel.MessageOut) error {
+func (i *Inbox) measureAnswer(ctx context.Context, c *Conversation, at time.Time, agent string) error {
 	if c.WaitingSince.IsZero() {
 		return nil
 	}
@@ -36,5 +34,5 @@ func (i *Inbox) measureAnswer(ctx context.Context, c *Conversation, evt channel.
 	if c.AnsweredAt.IsZero() {
 		kind = firstResponse
 	}
-	return i.measure(ctx, c, kind, c.WaitingSince, evt.At, evt.From.ID)
+	return i.measure(ctx, c, kind, c.WaitingSince, at, agent)
 }

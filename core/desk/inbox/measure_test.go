@@ -150,17 +150,18 @@ func TestAnswer(t *testing.T) {
 			}
 			w.measured(c)
 		})
-		w.fact("AChangeOrADeletionIsNone", func(w *world) {
+		w.fact("AChangeADeletionOrAReactionIsNone", func(w *world) {
 			c := w.meets("whatsapp", "Gil")
 			asked := w.writes(c)
-			for _, kind := range []string{"edit", "deletion"} {
+			for _, kind := range []string{"edit", "deletion", "reaction"} {
 				w.must(w.HandleChannelEvent(w.ctx, channel.MessageOut{
 					Base: channel.Base{Ref: c.Ref, At: w.time.Now()}, ID: w.next("$out"), From: channel.Party{ID: anna}, Content: channel.Content{Kind: kind},
 				}))
 			}
-			if found := w.now(c); !found.WaitingSince.Equal(asked.At) || !found.LastOut.IsZero() {
+			if found := w.now(c); !found.WaitingSince.Equal(asked.At) || !found.LastOut.IsZero() || !found.AnsweredAt.IsZero() {
 				w.t.Errorf("it is %+v", found)
 			}
+			w.measured(c)
 		})
 		w.fact("HowFarItGotIsNoted", func(w *world) {
 			c := w.meets("whatsapp", "Hugo")

@@ -81,9 +81,10 @@ func (i *Inbox) askAbout(ctx context.Context, conversation string, at int64) err
 	return err
 }
 
-// mayAsk tells whether the customer may be asked now. The question answers nothing, so it needs what any service message does.
+// mayAsk tells whether the customer may be asked now: one whose answer arrived, as far as is known. The question itself answers
+// nothing, so it needs what any service message does.
 func (i *Inbox) mayAsk(ctx context.Context, c *Conversation) (bool, error) {
-	if c.Customer == "" || c.Status != Resolved || !i.Rooms.Rules(c.Ref).AllowsFreeText(i.Clock.Now(), c.LastIn) {
+	if c.Customer == "" || c.Status != Resolved || c.AnsweredAt.IsZero() || !i.Rooms.Rules(c.Ref).AllowsFreeText(i.Clock.Now(), c.LastIn) {
 		return false, nil
 	}
 	who, err := i.Customers.Get(ctx, c.Customer)
