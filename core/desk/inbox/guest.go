@@ -181,7 +181,7 @@ func (i *Inbox) guest(ctx context.Context, cmd channel.Command, c *Conversation)
 	if err := i.Host(ctx, c, who, until, cmd.By.ID); err != nil {
 		return "", err
 	}
-	return who + " is invited, reads what is written from then on, and may write to the customer until " + i.showTime(until) + ".", nil
+	return who + " is invited, can read everything in this room, what was written before and notes too, and may write to the customer until " + i.showTime(until) + ".", nil
 }
 
 // lastWords are what follows a mention, which may have several words.

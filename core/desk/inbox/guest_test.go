@@ -29,7 +29,7 @@ func TestGuest(t *testing.T) {
 		}
 		c, other := w.meets("whatsapp", "Ana"), w.meets("whatsapp", "Berta")
 		w.fact("TakesPartUntilTheTimeIsOver", func(w *world) {
-			w.done(c, "guest "+partner+" 2h", partner+" is invited, reads what is written from then on, and may write to the customer until Mon 2 Mar 11:00.")
+			w.done(c, "guest "+partner+" 2h", partner+" is invited, can read everything in this room, what was written before and notes too, and may write to the customer until Mon 2 Mar 11:00.")
 			w.noted(c, 1, anna, "guest_invited", audit.Facts{}, audit.Facts{"guest": partner})
 			w.time.Advance(2*hour - time.Millisecond)
 			ends(w)
