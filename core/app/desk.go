@@ -50,7 +50,7 @@ func newDesk(cfg *config.Config, a *App, opts Options) (*Desk, error) {
 		return nil, fmt.Errorf("desk: %w", err)
 	}
 	d.Inbox = inbox.New(inbox.Options{
-		Settings: settings, DB: a.relaxed, Customers: d.Customers, Audit: log, Rooms: &d.rooms, Clock: c,
+		Settings: settings, DB: a.relaxed, Customers: d.Customers, Consent: d.Consent, Audit: log, Rooms: &d.rooms, Clock: c,
 		Log: a.log.With().Str("component", "inbox").Logger(),
 	})
 	d.Gate = send.New(send.Options{

@@ -73,6 +73,9 @@ func (c *Conversation) work(at time.Time) {
 
 // received notes that the customer wrote, and reopens what was put aside.
 func (c *Conversation) received(at time.Time) {
+	if c.LastIn.IsZero() && at.Before(c.OpenedAt) {
+		c.OpenedAt = at // the room came later than the message that it was made for, by hours after an outage
+	}
 	c.LastIn = later(c.LastIn, at)
 	switch c.Status {
 	case Resolved:
@@ -118,9 +121,9 @@ func (c *Conversation) label(add, remove []string) {
 	c.Labels = slices.Compact(labels)
 }
 
-// sees tells whether the team sees a difference between the two.
+// sees tells whether the team sees a difference between the two; when it was opened is its place in the views.
 func (c *Conversation) sees(other *Conversation) bool {
-	return c.Name != other.Name || c.Status != other.Status || !c.SnoozedUntil.Equal(other.SnoozedUntil) ||
+	return c.Name != other.Name || c.Status != other.Status || !c.SnoozedUntil.Equal(other.SnoozedUntil) || !c.OpenedAt.Equal(other.OpenedAt) ||
 		c.Assignee != other.Assignee || c.Team != other.Team || c.Priority != other.Priority || !slices.Equal(c.Labels, other.Labels)
 }
 
@@ -134,6 +137,9 @@ func counts(content channel.Content) bool {
 	_, preference := content.Payload["preference"]
 	return !preference
 }
+
+// isAnswer tells whether something that leaves answers a customer: a reaction is a nod, and they still wait for words.
+func isAnswer(content channel.Content) bool { return counts(content) && content.Kind != "reaction" }
 
 func later(a, b time.Time) time.Time {
 	if b.After(a) {

@@ -61,7 +61,8 @@ func (i *Inbox) Host(ctx context.Context, c *Conversation, id string, until time
 	return i.guestDeed(ctx, "conversation.guest_invited", c.ID, id, by, keepGuest, c.ID, id, until.UnixMilli(), by, now.UnixMilli())
 }
 
-// Dismiss ends a guest's visit. First they leave the room: a visit that is noted as ended is not looked at again.
+// Dismiss ends a guest's visit. First they leave the room: a visit that is noted as ended is not looked at again. Who has
+// become one of the team stays in it.
 func (i *Inbox) Dismiss(ctx context.Context, c *Conversation, id, by string) error {
 	guests, err := i.listGuests(ctx, guestsQuery, c.ID)
 	if err != nil {
@@ -69,11 +70,21 @@ func (i *Inbox) Dismiss(ctx context.Context, c *Conversation, id, by string) err
 	} else if !slices.ContainsFunc(guests, func(g guest) bool { return g.id == id }) {
 		return noGuest()
 	}
-	err = i.Rooms.Remove(ctx, c.Ref, id, "Your visit to this conversation has ended")
-	if err != nil && !errors.Is(err, errs.ErrNotFound) { // or the room is gone
+	if err = i.removeGuest(ctx, c, id); err != nil {
 		return err
 	}
 	return i.guestDeed(ctx, "conversation.guest_left", c.ID, id, by, endGuest, c.ID, id, i.store.now())
+}
+
+func (i *Inbox) removeGuest(ctx context.Context, c *Conversation, id string) error {
+	if member, err := i.agents.is(ctx, id); err != nil || member {
+		return err
+	}
+	err := i.Rooms.Remove(ctx, c.Ref, id, "Your visit to this conversation has ended")
+	if errors.Is(err, errs.ErrNotFound) { // the room is gone
+		return nil
+	}
+	return err
 }
 
 func noGuest() error {
@@ -170,7 +181,7 @@ func (i *Inbox) guest(ctx context.Context, cmd channel.Command, c *Conversation)
 	if err := i.Host(ctx, c, who, until, cmd.By.ID); err != nil {
 		return "", err
 	}
-	return who + " is invited, reads what is written from then on, and may write to the customer until " + i.showTime(until) + ".", nil
+	return who + " is invited, can read everything in this room, what was written before and notes too, and may write to the customer until " + i.showTime(until) + ".", nil
 }
 
 // lastWords are what follows a mention, which may have several words.

@@ -29,7 +29,7 @@ func TestGuest(t *testing.T) {
 		}
 		c, other := w.meets("whatsapp", "Ana"), w.meets("whatsapp", "Berta")
 		w.fact("TakesPartUntilTheTimeIsOver", func(w *world) {
-			w.done(c, "guest "+partner+" 2h", partner+" is invited, reads what is written from then on, and may write to the customer until Mon 2 Mar 11:00.")
+			w.done(c, "guest "+partner+" 2h", partner+" is invited, can read everything in this room, what was written before and notes too, and may write to the customer until Mon 2 Mar 11:00.")
 			w.noted(c, 1, anna, "guest_invited", audit.Facts{}, audit.Facts{"guest": partner})
 			w.time.Advance(2*hour - time.Millisecond)
 			ends(w)
@@ -94,6 +94,24 @@ func TestGuest(t *testing.T) {
 				w.t.Error("nobody is told")
 			}
 		})
+		w.fact("WhoHasJoinedTheTeamIsNotRemoved", func(w *world) {
+			until := w.time.Now().Add(hour)
+			for _, id := range []string{partner, expert} {
+				w.must(w.Host(w.ctx, c, id, until, anna))
+			}
+			w.rooms.setTeam(append(everybody(), channel.Party{ID: partner, Name: "Pia"}, channel.Party{ID: expert, Name: "Xenia"})...)
+			w.time.Advance(hour)
+			w.done(c, "guest "+expert+" end", "The visit has ended.")
+			ends(w)
+			for _, id := range []string{partner, expert} {
+				stands(w, c, id, Member)
+				if w.rooms.guest(id) != "in" || w.reads(`SELECT COUNT(*) FROM pu_guest WHERE guest=$1 AND conversation=$2 AND ended_at IS NULL`, id, c.ID) != 0 {
+					w.t.Errorf("%s is %q", id, w.rooms.guest(id))
+				}
+			}
+			w.rooms.setTeam(everybody()...)
+			w.time.Advance(teamIsFresh)
+		})
 		w.fact("WhoCannotBeRemovedStaysOneAndHoldsNoOtherUp", func(w *world) {
 			_, err := w.command(c, "guest "+partner+" 1h")
 			w.must(err)
@@ -112,12 +130,28 @@ func TestGuest(t *testing.T) {
 			if err = w.dismissDue(w.ctx); err == nil || w.rooms.guest(expert) == "in" || w.rooms.guest(partner) != "in" {
 				w.t.Errorf("the error is %v, the guests are %q and %q", err, w.rooms.guest(partner), w.rooms.guest(expert))
 			}
-			w.rooms.failWith(func(what, _ string) error { return errs.ErrNotFound }) // the room is gone
+			w.rooms.failWith(func(what, _ string) error { // the room is gone
+				if what == "remove" {
+					return errs.ErrNotFound
+				}
+				return nil
+			})
 			ends(w)
 			w.rooms.failWith(nil)
 			if w.reads(`SELECT COUNT(*) FROM pu_guest WHERE ended_at IS NULL`) != 0 {
 				w.t.Error("somebody is still a guest")
 			}
+		})
+		w.fact("WhoMayBeOfTheTeamIsNotRemoved", func(w *world) {
+			w.must(w.Host(w.ctx, c, partner, w.time.Now().Add(hour), anna))
+			w.time.Advance(hour)
+			for _, err := range []error{errNo, errs.ErrNotFound} {
+				w.rooms.failWith(func(what, _ string) error { return map[string]error{"team": err}[what] })
+				if err := w.dismissDue(w.ctx); err == nil || w.rooms.guest(partner) != "in" {
+					w.t.Errorf("the error is %v, the guest is %q", err, w.rooms.guest(partner))
+				}
+			}
+			w.rooms.failWith(nil)
 		})
 	})
 }

@@ -13,6 +13,7 @@ import (
 	"puente/core/base/errs"
 	"puente/core/desk/audit"
 	"puente/core/desk/channel"
+	"puente/core/desk/consent"
 	"puente/core/desk/customer"
 )
 
@@ -22,6 +23,7 @@ type Options struct {
 	// DB may be one whose commits are durable a moment later (store.OpenRelaxed): everything comes from the journal.
 	DB        *dbutil.Database
 	Customers *customer.Customers
+	Consent   *consent.Ledger // who may be asked how it was; nil: without a survey
 	Audit     *audit.Log
 	Rooms     channel.Rooms
 	// CardLines are further lines of a conversation's card, in Markdown, by who knows more; nil: none.

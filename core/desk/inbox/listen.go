@@ -24,8 +24,7 @@ func (i *Inbox) HandleChannelEvent(ctx context.Context, evt channel.Event) error
 	case channel.PresenceChanged:
 		return i.HandlePresence(ctx, one.Who, one.Presence)
 	case channel.StatusChanged:
-		_, err := i.store.exec(ctx, "note the state of a message", messageState, one.ID, one.State)
-		return err
+		return i.went(ctx, one)
 	}
 	return nil
 }
@@ -134,14 +133,14 @@ func (i *Inbox) answered(ctx context.Context, evt channel.MessageOut) error {
 	}
 	_, _, err = i.change(ctx, known.ID, deed{action: "conversation.answered", by: evt.From.ID, do: func(ctx context.Context, c *Conversation) error {
 		news, err := i.store.exec(ctx, "note a message", insertMessage, evt.ID, c.ID, "out", evt.From.ID, evt.Content.Kind, evt.At.UnixMilli())
-		if err != nil || !news || !counts(evt.Content) {
+		if err != nil || !news || !isAnswer(evt.Content) {
 			return err
 		}
 		if evt.From.ID == "" { // Puente by itself: somebody is still to answer, and a bot still has what it has
 			c.LastOut = later(c.LastOut, evt.At)
 			return nil
 		}
-		if err = i.measureAnswer(ctx, c, evt); err != nil {
+		if err = i.measureAnswer(ctx, c, evt.At, evt.From.ID); err != nil {
 			return err
 		}
 		c.answered(evt.At)

@@ -3,14 +3,12 @@ package inbox
 import (
 	"context"
 	"time"
-
-	"puente/core/desk/channel"
 )
 
 // What is measured. ref: reference/field-map.md, SLA and metrics
 const (
-	firstResponse = "first_response" // from the opening to the first answer
-	nextResponse  = "next_response"  // from what waits to its answer
+	firstResponse = "first_response" // from what waits to its answer, which is the first of the piece of work
+	nextResponse  = "next_response"  // from what waits to its answer, later
 	resolution    = "resolution"     // from the opening to the resolution
 	assignment    = "assignment"     // from the opening until somebody has it
 )
@@ -28,12 +26,13 @@ func (i *Inbox) measure(ctx context.Context, c *Conversation, kind string, from,
 }
 
 // measureAnswer notes how long the customer waited for an answer.
-func (i *Inbox) measureAnswer(ctx context.Context, c *Conversation, evt channel.MessageOut) error {
+func (i *Inbox) measureAnswer(ctx context.Context, c *Conversation, at time.Time, agent string) error {
 	if c.WaitingSince.IsZero() {
 		return nil
 	}
+	kind := nextResponse
 	if c.AnsweredAt.IsZero() {
-		return i.measure(ctx, c, firstResponse, c.OpenedAt, evt.At, evt.From.ID)
+		kind = firstResponse
 	}
-	return i.measure(ctx, c, nextResponse, c.WaitingSince, evt.At, evt.From.ID)
+	return i.measure(ctx, c, kind, c.WaitingSince, at, agent)
 }

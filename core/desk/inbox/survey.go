@@ -13,6 +13,7 @@ import (
 
 	"puente/core/base/errs"
 	"puente/core/desk/channel"
+	"puente/core/desk/consent"
 )
 
 // The survey asks a customer, when the work on a conversation has ended, how it was (CSAT): a number from 1 to 5, and
@@ -32,7 +33,8 @@ const (
 // score is a number from 1 to 5, perhaps of 5, and what is said behind it.
 var score = regexp.MustCompile(`(?s)^([1-5])(?:\s*/\s*5)?(?:[\s.,:;!-]+(.*))?$`)
 
-// ask sends the questions that are due. One that the network's rules, or a message of the customer since, forbid is left out.
+// ask sends the questions that are due. One that the network's rules, the customer's will, or a message of the customer since
+// forbid is left out, so that the gate need not refuse it in the room.
 func (i *Inbox) ask(ctx context.Context) (failed error) {
 	if i.Survey == "" {
 		return nil
@@ -59,10 +61,14 @@ func (i *Inbox) askAbout(ctx context.Context, conversation string, at int64) err
 	if err != nil {
 		return err
 	}
+	mayAsk, err := i.mayAsk(ctx, c)
+	if err != nil {
+		return err
+	}
 	query, args := skipQuery, []any{c.ID, at}
-	if c.Customer != "" && c.Status == Resolved && i.Rooms.Rules(c.Ref).AllowsFreeText(i.Clock.Now(), c.LastIn) {
+	if mayAsk {
 		key := fmt.Sprintf("survey:%s:%d", c.ID, at)
-		_, err = i.Rooms.Send(ctx, c.Ref, channel.Message{Key: key, Text: i.Survey})
+		_, err = i.Rooms.Send(ctx, c.Ref, channel.Message{Key: key, Purpose: string(consent.Service), Text: i.Survey})
 		switch {
 		case errors.Is(err, errs.ErrNotFound): // the room is gone
 		case err != nil:
@@ -73,6 +79,20 @@ func (i *Inbox) askAbout(ctx context.Context, conversation string, at int64) err
 	}
 	_, err = i.store.exec(ctx, "note a survey", query, args...)
 	return err
+}
+
+// mayAsk tells whether the customer may be asked now: one whose answer arrived, as far as is known. The question itself answers
+// nothing, so it needs what any service message does.
+func (i *Inbox) mayAsk(ctx context.Context, c *Conversation) (bool, error) {
+	if c.Customer == "" || c.Status != Resolved || c.AnsweredAt.IsZero() || !i.Rooms.Rules(c.Ref).AllowsFreeText(i.Clock.Now(), c.LastIn) {
+		return false, nil
+	}
+	who, err := i.Customers.Get(ctx, c.Customer)
+	if err != nil || !who.Blocked.IsZero() {
+		return false, err
+	}
+	decision, err := i.Consent.Allowed(ctx, who.ID, c.Ref.Network, consent.Service)
+	return decision.Allowed, err
 }
 
 // rated takes a customer's message for the answer to a survey, if it begins like one, and tells whether nothing more is to

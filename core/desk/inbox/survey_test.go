@@ -6,7 +6,9 @@ import (
 	"time"
 
 	"puente/core/base/errs"
+	"puente/core/desk/audit"
 	"puente/core/desk/channel"
+	"puente/core/desk/consent"
 )
 
 const question = "How was it, from 1 to 5?"
@@ -25,7 +27,7 @@ func (w *world) ended() *Conversation {
 func (w *world) asked(c *Conversation) (n int) {
 	w.t.Helper()
 	for key, msg := range w.rooms.said() {
-		if key == fmt.Sprintf("survey:%s:%d", c.ID, w.now(c).ResolvedAt.UnixMilli()) && msg.Text == question && msg.By == "" {
+		if key == fmt.Sprintf("survey:%s:%d", c.ID, w.now(c).ResolvedAt.UnixMilli()) && msg.Text == question && msg.Purpose == "service" && msg.By == "" {
 			n++
 		}
 	}
@@ -67,6 +69,28 @@ func TestSurvey(t *testing.T) {
 			w.must(w.Inbox.ask(w.ctx))
 			if n := len(w.rooms.said()); n != before || w.reads(`SELECT COUNT(*) FROM pu_closing WHERE survey=1 AND asked_at IS NULL`) != 0 {
 				w.t.Errorf("%d are asked", n-before)
+			}
+		})
+		w.fact("WhoSaidStopOrIsBlockedIsNot", func(w *world) {
+			before := len(w.rooms.said())
+			stopped, blocked := w.waits(), w.waits()
+			_, err := w.Consent.Heard(w.ctx, consent.Heard{
+				Customer: stopped.Customer, Conversation: stopped.ID, Network: stopped.Ref.Network, Event: "$stop", Key: "in:$stop", At: w.time.Now(), Content: channel.Content{Kind: "text", Text: "STOP"},
+			})
+			w.must(err)
+			w.must(w.Customers.Block(w.ctx, blocked.Customer, audit.Puente))
+			for _, c := range []*Conversation{stopped, blocked} {
+				w.answers(c, anna)
+				w.must(w.Resolve(w.ctx, c.ID, Ending{}, anna))
+			}
+			w.must(w.Inbox.ask(w.ctx))
+			if n := len(w.rooms.said()); n != before || w.reads(`SELECT COUNT(*) FROM pu_closing WHERE survey=1 AND asked_at IS NULL`) != 0 {
+				w.t.Errorf("%d are asked", n-before)
+			}
+			w.must(w.Customers.Unblock(w.ctx, blocked.Customer, audit.Puente))
+			w.must(w.Inbox.ask(w.ctx)) // it is not asked late either
+			if w.asked(blocked) != 0 {
+				w.t.Error("who was blocked is asked later")
 			}
 		})
 		w.fact("ANumberIsTheAnswerAndOpensNothingByItself", func(w *world) {

@@ -16,6 +16,7 @@ import (
 	"puente/core/base/errs"
 	"puente/core/desk/audit"
 	"puente/core/desk/channel"
+	"puente/core/desk/consent"
 	"puente/core/desk/customer"
 	"puente/core/desk/hours"
 	"puente/core/testkit/db"
@@ -67,8 +68,12 @@ func each(t *testing.T, change func(*Settings), test func(w *world)) {
 		}
 		w := &world{t: t, ctx: context.Background(), time: now, rooms: newRooms(everybody()...)}
 		log := audit.New(handle)
+		ledger, err := consent.New(handle, log, now, consent.Options{})
+		if err != nil {
+			t.Fatal(err)
+		}
 		w.Inbox = New(Options{
-			Settings: settings, DB: handle, Customers: customer.New(handle, log, now), Audit: log, Rooms: w.rooms, Clock: now, Log: zerolog.Nop(),
+			Settings: settings, DB: handle, Customers: customer.New(handle, log, now), Consent: ledger, Audit: log, Rooms: w.rooms, Clock: now, Log: zerolog.Nop(),
 		})
 		test(w)
 	})
