@@ -35,10 +35,13 @@ type Courier struct {
 	// Tries is how often a refusal may come before it is final; 0 means no limit. nil: no limit for any.
 	Tries func(error) int
 
+	mu sync.Mutex
 	// taken are the provider's IDs of messages that it has and of which that could not be noted: the database is full or
 	// gone. While the program runs they need no sign.
-	mu    sync.Mutex
 	taken map[id.EventID]string
+	// underway are the messages that are being delivered now: bridgev2 stops waiting for a large file after some minutes and
+	// lets its delivery go on, and the journal comes with the same message again.
+	underway map[id.EventID]bool
 }
 
 // WithGrace is a courier for messages of the same network with another Grace.
@@ -80,8 +83,12 @@ func IsUnclear(err error) bool {
 
 // Once sends the message of an event if the provider does not have it yet, and returns its ID at the provider.
 // prepare makes the message: it reads, converts and uploads, and what it refuses was never sent. It runs again with
-// every attempt.
+// every attempt. While one attempt is under way another one is told to come later.
 func (c *Courier) Once(ctx context.Context, eventID id.EventID, roomID id.RoomID, prepare func(context.Context) (Send, error)) (networkMessageID string, err error) {
+	if !c.enter(eventID) {
+		return "", c.stillSending(eventID)
+	}
+	defer c.leave(eventID)
 	earlier, err := c.Outcomes.Look(ctx, eventID)
 	if err != nil {
 		return "", err
@@ -98,6 +105,10 @@ func (c *Courier) Once(ctx context.Context, eventID id.EventID, roomID id.RoomID
 	}
 	if earlier, err = c.Outcomes.Begin(ctx, network.Attempt{EventID: eventID, RoomID: roomID}); err != nil {
 		return "", err
+	} else if earlier.NetworkMessageID != "" { // its sign came while it was made ready again
+		return earlier.NetworkMessageID, nil
+	} else if !earlier.Unresolved.IsZero() { // another process, which has been replaced, is not done yet
+		return "", c.stillSending(eventID)
 	}
 	networkMessageID, err = c.hand(ctx, eventID, send)
 	if c.Tries != nil && err != nil {
@@ -106,6 +117,29 @@ func (c *Courier) Once(ctx context.Context, eventID id.EventID, roomID id.RoomID
 		}
 	}
 	return networkMessageID, err
+}
+
+func (c *Courier) enter(eventID id.EventID) bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.underway[eventID] {
+		return false
+	}
+	if c.underway == nil {
+		c.underway = map[id.EventID]bool{}
+	}
+	c.underway[eventID] = true
+	return true
+}
+
+func (c *Courier) leave(eventID id.EventID) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	delete(c.underway, eventID)
+}
+
+func (c *Courier) stillSending(eventID id.EventID) error {
+	return errs.Temporary(errs.Tell(fmt.Errorf("message %s is being sent", eventID), "it is still being sent; a large file takes its time."), look)
 }
 
 // settle decides what to do about an earlier attempt of which nobody knows how it ended.

@@ -236,3 +236,58 @@ func waits(err error) bool {
 	_, again := errs.IsTemporary(err)
 	return again
 }
+
+// bridgev2 stops waiting for a handler after some minutes, lets it go on, and the journal comes with the message again.
+func TestWhatIsUnderWayIsNotSentBesides(t *testing.T) {
+	for _, grace := range []time.Duration{0, time.Minute} {
+		d := newDesk(grace)
+		inside, goOn, done := make(chan struct{}), make(chan struct{}), make(chan error)
+		slow := func(context.Context) (Send, error) {
+			return func(context.Context) (string, error) {
+				close(inside)
+				<-goOn
+				d.sends++
+				return "net-1", nil
+			}, nil
+		}
+		go func() {
+			_, err := d.Once(context.Background(), "$e", "!r", slow)
+			done <- err
+		}()
+		<-inside
+		_, err := d.try()
+		if after, again := errs.IsTemporary(err); !again || after <= 0 {
+			t.Errorf("grace %s: another attempt gave %v", grace, err)
+		}
+		close(goOn)
+		if err = <-done; err != nil {
+			t.Error(err)
+		}
+		if sent, err := d.try(); sent != "net-1" || err != nil || d.sends != 1 {
+			t.Errorf("grace %s: after it %q, %v, with %d sends", grace, sent, err, d.sends)
+		}
+	}
+}
+
+func TestWhatComesWhileAMessageIsMadeReady(t *testing.T) {
+	prepare := func(d *desk, change func()) (string, error) {
+		return d.Once(context.Background(), "$e", "!r", func(context.Context) (Send, error) {
+			change()
+			return func(context.Context) (string, error) { d.sends++; return "net-1", nil }, nil
+		})
+	}
+	t.Run("ASign", func(t *testing.T) {
+		d := newDesk(0)
+		sent, err := prepare(d, func() { d.notes.earlier.NetworkMessageID = "net-0" })
+		if sent != "net-0" || err != nil || d.sends != 0 {
+			t.Errorf("got %q, %v, with %d sends", sent, err, d.sends)
+		}
+	})
+	t.Run("AnotherProcess", func(t *testing.T) {
+		d := newDesk(0)
+		_, err := prepare(d, func() { d.notes.earlier.Unresolved = d.clock.Now() })
+		if _, again := errs.IsTemporary(err); !again || d.sends != 0 {
+			t.Errorf("got %v, with %d sends", err, d.sends)
+		}
+	})
+}
