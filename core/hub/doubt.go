@@ -15,8 +15,9 @@ import (
 	"maunium.net/go/mautrix/id"
 )
 
-// doubts knows of which sends nobody knows whether the homeserver has them already: those whose answer was lost, and
-// those that a process before this one may have made. The homeserver knows a transaction ID only until it restarts;
+// doubts knows of which sends nobody knows whether the homeserver has them already: those whose answer was lost, those
+// that a process before this one may have made, and those that are made again because what followed them failed, such as
+// their note in a database that is full. The homeserver knows a transaction ID only until it restarts;
 // what it has kept is the event, which shows its sender the transaction ID for ever. So a send in doubt looks for its
 // event first. ref: Matrix specification, UnsignedData, transaction_id
 type doubts struct {
@@ -26,6 +27,7 @@ type doubts struct {
 	mu      sync.Mutex
 	lost    map[string]bool // transaction IDs of sends whose answer was lost
 	settled map[seat]bool   // where nothing of an earlier process is in doubt any more
+	made    recent          // transaction IDs of sends that the homeserver has
 }
 
 // seat is a sender in a room. The journal hands over a chat's entries one after another: once a ghost's send turns out
@@ -49,7 +51,7 @@ func (d *doubts) begin() (end func()) {
 func (d *doubts) about(txnID string, at seat) bool {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	return d.lost[txnID] || (d.earlier.Load() > 0 && !d.settled[at])
+	return d.lost[txnID] || d.made.has(txnID) || (d.earlier.Load() > 0 && !d.settled[at])
 }
 
 // found notes that a send in doubt had been made. Its seat is not settled: what follows may have been sent, too.
@@ -57,17 +59,31 @@ func (d *doubts) found(txnID string) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	delete(d.lost, txnID)
+	d.made.add(txnID)
 }
 
-// sent notes how a send ended. One that was answered settles its seat; one that was not is in doubt from now on.
-func (d *doubts) sent(txnID string, at seat, answered bool) {
+// ending is how a send ended.
+type ending int
+
+const (
+	unanswered ending = iota // the homeserver may have the event
+	refused
+	kept
+)
+
+// sent notes how a send ended. One that was answered settles its seat; one that was not is in doubt from now on, and so is
+// one that was kept and is made again.
+func (d *doubts) sent(txnID string, at seat, end ending) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	if !answered {
+	if end == unanswered {
 		d.lost[txnID] = true
 		return
 	}
 	delete(d.lost, txnID)
+	if end == kept {
+		d.made.add(txnID)
+	}
 	if d.earlier.Load() == 0 || !d.names.IsGhost(id.UserID(at.sender)) {
 		return
 	}
@@ -77,10 +93,34 @@ func (d *doubts) sent(txnID string, at seat, answered bool) {
 	d.settled[at] = true
 }
 
-// answered tells whether the homeserver's answer says what became of a send: a gateway before it, or a failure inside
-// it, may answer although the event was kept.
-func answered(resp *http.Response, err error) bool {
-	return err == nil && resp.StatusCode < http.StatusInternalServerError
+// endingOf is what the homeserver's answer says of a send: a gateway before it, or a failure inside it, may answer although
+// the event was kept.
+func endingOf(resp *http.Response, err error) ending {
+	switch {
+	case err != nil || resp.StatusCode >= http.StatusInternalServerError:
+		return unanswered
+	case resp.StatusCode < http.StatusMultipleChoices:
+		return kept
+	}
+	return refused
+}
+
+// mostRecent bounds what is remembered of sends: at a hundred a second, more than the longest pause between two tries.
+const mostRecent = 20_000
+
+// recent remembers the last of many texts, at least mostRecent and at most twice as many.
+type recent struct{ newer, older map[string]bool }
+
+func (r *recent) has(text string) bool { return r.newer[text] || r.older[text] }
+
+func (r *recent) add(text string) {
+	if len(r.newer) >= mostRecent {
+		r.older, r.newer = r.newer, nil
+	}
+	if r.newer == nil {
+		r.newer = map[string]bool{}
+	}
+	r.newer[text] = true
 }
 
 // seatOf is where a send's event goes, and from whom. The sender is empty for the appservice's own bot.

@@ -3,16 +3,20 @@ package hub
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"net/http"
 	"testing"
+	"time"
 
 	"github.com/rs/zerolog"
 	"maunium.net/go/mautrix"
 	"maunium.net/go/mautrix/event"
 
 	"puente/core/base/clock"
+	"puente/core/base/errs"
 	"puente/core/base/journal"
+	"puente/core/desk/channel"
 )
 
 // takes puts what a provider sends into the journal.
@@ -67,6 +71,28 @@ func TestAnswerThatWasLost(t *testing.T) {
 	})
 }
 
+// TestNoteThatFails: the homeserver keeps a message, what comes after it fails, as in a database that is full, and the
+// homeserver restarts before Puente tries again.
+func TestNoteThatFails(t *testing.T) {
+	alone(t, nil, func(w *world) {
+		room := w.customer(w.red, "c1", "hello")
+		left := 3
+		w.desk.failWith(func(evt channel.Event) error {
+			if _, isIn := evt.(channel.MessageIn); !isIn || left == 0 {
+				return nil
+			}
+			left--
+			w.hs.forgetTransactions()
+			return errs.Temporary(errors.New("disk full"), time.Millisecond)
+		})
+		w.must(w.journal.Append(w.ctx, w.takes(news{Chat: "c1", From: "c1", ID: "m1", Parts: []string{"once"}})))
+		w.settled()
+		if got := w.hs.sent(room, event.EventMessage); len(got) != 2 || left != 0 {
+			w.Errorf("the room holds %v, %d notes did not fail", got, left)
+		}
+	})
+}
+
 // losing loses the answer to the first request of a kind, and has the homeserver forget its transactions.
 type losing struct {
 	next http.RoundTripper
@@ -109,20 +135,37 @@ func TestDoubts(t *testing.T) {
 		if d.about("t", ghost) {
 			t.Error("a first send is in doubt")
 		}
-		d.sent("t", ghost, true)
-		if d.about("t", ghost) || d.about("u", ghost) {
-			t.Error("an answered send leaves a doubt")
+		d.sent("t", ghost, kept)
+		d.sent("r", ghost, refused)
+		if d.about("u", ghost) || d.about("r", ghost) {
+			t.Error("an answered send leaves others, or one that was refused, in doubt")
+		}
+	})
+	t.Run("WhatWasKeptIsLookedForWhenItIsMadeAgain", func(t *testing.T) {
+		d := newDoubts(names)
+		d.sent("t", ghost, kept)
+		for n := range mostRecent {
+			if !d.about("t", ghost) {
+				t.Fatalf("it is forgotten after %d others", n)
+			}
+			d.sent(fmt.Sprint("u", n), ghost, kept)
+		}
+		for n := range mostRecent {
+			d.sent(fmt.Sprint("v", n), ghost, kept)
+		}
+		if d.about("t", ghost) {
+			t.Error("everything is remembered for ever")
 		}
 	})
 	t.Run("ALostAnswerLeavesThatSendInDoubt", func(t *testing.T) {
 		d := newDoubts(names)
-		d.sent("t", ghost, false)
+		d.sent("t", ghost, unanswered)
 		if !d.about("t", ghost) || d.about("u", ghost) {
 			t.Error("not just the one send is in doubt")
 		}
 		d.found("t")
-		if d.about("t", ghost) {
-			t.Error("what was found is still in doubt")
+		if d.lost["t"] {
+			t.Error("the answer of what was found is still lost")
 		}
 	})
 	t.Run("AnEarlierProcessLeavesSeatsInDoubt", func(t *testing.T) {
@@ -132,8 +175,8 @@ func TestDoubts(t *testing.T) {
 		if !d.about("u", ghost) {
 			t.Error("what follows something found may have been sent, too")
 		}
-		d.sent("u", ghost, true)
-		d.sent("u", bot, true)
+		d.sent("u", ghost, kept)
+		d.sent("u", bot, kept)
 		if d.about("v", ghost) {
 			t.Error("a ghost's seat is not settled by what had not been sent")
 		}
@@ -165,7 +208,7 @@ func TestLookingBack(t *testing.T) {
 			})
 			ghost := w.hub.byID["red"].matrix.AS.Intent("@puente_red_c1:" + testDomain)
 			ctx := mautrix.WithMaxRetries(withTxn(w.ctx, name), 0)
-			w.hub.doubts.sent(transactionID(ctx), seat{}, false)
+			w.hub.doubts.sent(transactionID(ctx), seat{}, unanswered)
 			_, err := ghost.SendMessageEvent(ctx, room, event.EventMessage, text(name))
 			if (err != nil) != test.fails {
 				w.Errorf("%s: %v", name, err)

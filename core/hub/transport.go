@@ -68,7 +68,7 @@ func (t *transport) sendOnce(req *http.Request, txnID string) (*http.Response, e
 		}
 	}
 	resp, err := t.pass(withTransactionID(req, txnID))
-	t.doubts.sent(txnID, at, answered(resp, err))
+	t.doubts.sent(txnID, at, endingOf(resp, err))
 	return resp, err
 }
 
