@@ -48,8 +48,8 @@ func has(list map[string]string, about string) (string, bool) {
 	return "", false
 }
 
-// theUsual fail in a config whose network nobody has connected yet.
-const usualFailures = 2
+// usualFailures are those of a config that names no agent, and whose network nobody has connected yet.
+const usualFailures = 3
 
 func TestCheckNamesWhatIsWrong(t *testing.T) {
 	for name, tc := range map[string]struct {
@@ -82,7 +82,7 @@ func TestCheckNamesWhatIsWrong(t *testing.T) {
 		"NoAppSecret": {func(_ *testing.T, _ *homeserver, values map[string]string) {
 			values["networks.whatsapp.app_secret"] = ""
 		},
-			"networks", []string{"networks.whatsapp.app_secret", "App Dashboard"}, []string{"registration: "}},
+			"config: Puente cannot start with it", []string{"networks.whatsapp.app_secret", "App Dashboard"}, []string{"registration: "}},
 		"SomebodyElseListens": {func(_ *testing.T, hs *homeserver, values map[string]string) {
 			values["appservice.listen"] = strings.TrimPrefix(httptestOther(hs), "http://")
 		}, "puente: is not well", []string{"appservice.listen", "no Puente"}, []string{"registration: "}},
