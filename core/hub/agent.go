@@ -211,7 +211,9 @@ func (a *agents) changeIn(ctx context.Context, room id.RoomID, user id.UserID, i
 		return fmt.Errorf("owner of %s: %w", room, errs.ErrNotFound)
 	}
 	bot := a.hub.byID[owner.network].matrix.Bot
-	if invite {
+	if invite && !a.hub.isNear(user) && a.Is(user) {
+		return a.hub.inviteLater(ctx, invitation{Room: room, User: user, Network: owner.network})
+	} else if invite {
 		return bot.EnsureInvited(ctx, room, user)
 	}
 	_, err = bot.KickUser(ctx, room, &mautrix.ReqKickUser{UserID: user, Reason: "No longer on the team"})

@@ -130,6 +130,7 @@ func New(opts Options) (*Hub, error) {
 	h.Journal.Handle(sourceOperators, h.operators.handle)
 	h.Journal.Handle(sourceShown, h.handleShown)
 	h.Journal.Handle(sourceTakeBack, h.handleTakeBack)
+	h.Journal.Handle(sourceInvite, h.handleInvite)
 	h.Journal.OnFailed(h.setAside)
 	return h, nil
 }

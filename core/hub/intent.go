@@ -6,12 +6,14 @@ import (
 	"strconv"
 	"time"
 
+	"go.mau.fi/util/ptr"
 	"maunium.net/go/mautrix"
 	"maunium.net/go/mautrix/bridgev2"
 	"maunium.net/go/mautrix/bridgev2/matrix"
 	"maunium.net/go/mautrix/event"
 	"maunium.net/go/mautrix/id"
 
+	"puente/core/base/errs"
 	"puente/core/desk/channel"
 )
 
@@ -109,13 +111,16 @@ func sendKey(sender id.UserID, roomID id.RoomID, eventType event.Type, content *
 }
 
 // CreateRoom creates a room that is a shared inbox from its first moment: the agents and the customer's ghost are
-// invited by the same request. What bridgev2 calls the local room ID names the conversation; a second attempt for the
+// invited by the same request, but for agents of other homeservers, which may be down. What bridgev2 calls the local room ID names the conversation; a second attempt for the
 // same conversation adopts what the first one made.
 func (i *intent) CreateRoom(ctx context.Context, req *mautrix.ReqCreateRoom) (id.RoomID, error) {
+	var far []id.UserID
 	if req.CreationContent["type"] != event.RoomTypeSpace {
 		// bridgev2 would invite the desk's user, who owns the login, with the second message.
 		for _, user := range append(i.bridge.hub.agents.List(), i.bridge.hub.Desk()) {
-			if !slices.Contains(req.Invite, user) {
+			if !i.bridge.hub.isNear(user) {
+				far = append(far, user)
+			} else if !slices.Contains(req.Invite, user) {
 				req.Invite = append(req.Invite, user)
 			}
 		}
@@ -124,10 +129,25 @@ func (i *intent) CreateRoom(ctx context.Context, req *mautrix.ReqCreateRoom) (id
 		}
 		// A team's room is no private chat between two: clients would file it under "people" and name it after one.
 		req.IsDirect = false
+		onlyBotsInvite(req)
 	}
 	for _, state := range req.InitialState {
 		nameRoom(&state.Content)
 	}
+	room, err := i.makeRoom(ctx, req)
+	if err != nil {
+		return "", err
+	}
+	for _, user := range far {
+		if err = i.bridge.hub.inviteLater(ctx, invitation{Room: room, User: user, Network: i.bridge.network.ID}); err != nil {
+			return "", errs.Temporary(err, 0)
+		}
+	}
+	return room, nil
+}
+
+// makeRoom makes the room of a request, or adopts what an earlier attempt made.
+func (i *intent) makeRoom(ctx context.Context, req *mautrix.ReqCreateRoom) (id.RoomID, error) {
 	create := func(req *mautrix.ReqCreateRoom) (id.RoomID, error) { return i.createRoom(ctx, req) }
 	name := req.BeeperLocalRoomID
 	if name == "" {
@@ -136,6 +156,16 @@ func (i *intent) CreateRoom(ctx context.Context, req *mautrix.ReqCreateRoom) (id
 	req.BeeperLocalRoomID = "" // means nothing to Synapse
 	hub := i.bridge.hub
 	return hub.adoption.room(ctx, i.Matrix, hub.aliasOf(i.bridge.network.ID, name.String()), req, create)
+}
+
+// onlyBotsInvite keeps guests from letting others in, who would read all that the customer and the team write.
+func onlyBotsInvite(req *mautrix.ReqCreateRoom) {
+	levels := req.PowerLevelOverride.Clone() // it may be the same for several rooms
+	if levels == nil {
+		levels = &event.PowerLevelsEventContent{}
+	}
+	levels.InvitePtr = ptr.Ptr(50)
+	req.PowerLevelOverride = levels
 }
 
 // createRoom creates a room. Its members are those whom the request names, so nobody needs to ask who they are.

@@ -19,7 +19,7 @@ type Names struct {
 }
 
 // reserved are the words that no network may take: the desk's user behind the prefix, and the journal's other sources.
-var reserved = []string{"desk", sourceMatrix, sourceOperators, sourceShown}
+var reserved = []string{"desk", sourceMatrix, sourceOperators, sourceShown, sourceInvite}
 
 var networkID = regexp.MustCompile(`^[a-z]{2,20}$`)
 

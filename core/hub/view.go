@@ -100,12 +100,13 @@ func onlyPuente() *event.PowerLevelsEventContent {
 	return &event.PowerLevelsEventContent{EventsDefault: everything, StateDefaultPtr: &everything, InvitePtr: &everything}
 }
 
-// make makes the space, with its members invited. Its name and topic are part of its state from the start, so that they are
+// make makes the space, with those of its members invited who are of our homeserver. Its name and topic are part of its state from the start, so that they are
 // set right when an earlier attempt, which was to be called otherwise, is adopted.
 func (v *views) make(ctx context.Context, view channel.View) (viewRow, error) {
 	bot := v.hub.bot
+	near := slices.DeleteFunc(userIDs(view.Members), func(user id.UserID) bool { return !v.hub.isNear(user) })
 	room, err := v.hub.adoption.room(ctx, bot, v.hub.aliasOf("view", view.Key), &mautrix.ReqCreateRoom{
-		Preset: "private_chat", Invite: userIDs(view.Members),
+		Preset: "private_chat", Invite: near,
 		InitialState: []*event.Event{
 			stateOf(event.StateRoomName, &event.RoomNameEventContent{Name: view.Name}),
 			stateOf(event.StateTopic, &event.TopicEventContent{Topic: view.Topic}),
@@ -121,7 +122,11 @@ func (v *views) make(ctx context.Context, view channel.View) (viewRow, error) {
 	if err != nil {
 		return viewRow{}, fmt.Errorf("make the view %s: %w", view.Key, err)
 	}
-	return viewRow{room: room, name: view.Name, topic: view.Topic, members: view.Members}, nil
+	made := viewRow{room: room, name: view.Name, topic: view.Topic}
+	for _, user := range near {
+		made.members = append(made.members, user.String())
+	}
+	return made, nil
 }
 
 func stateOf(kind event.Type, content any) *event.Event {
@@ -143,7 +148,7 @@ func (v *views) update(ctx context.Context, row viewRow, view channel.View) erro
 	}
 	for _, member := range wanted.members {
 		if !slices.Contains(row.members, member) {
-			if err := v.hub.bot.EnsureInvited(ctx, row.room, id.UserID(member)); err != nil && !isRefusal(err) {
+			if err := v.invite(ctx, row.room, id.UserID(member)); err != nil {
 				return fmt.Errorf("let somebody into the view %s: %w", view.Key, err)
 			}
 		}
@@ -166,6 +171,17 @@ func (v *views) update(ctx context.Context, row viewRow, view channel.View) erro
 		return nil
 	}
 	return v.keep(ctx, view.Key, wanted)
+}
+
+// invite lets somebody in, sooner or later.
+func (v *views) invite(ctx context.Context, space id.RoomID, member id.UserID) error {
+	if !v.hub.isNear(member) {
+		return v.hub.inviteLater(ctx, invitation{Room: space, User: member})
+	}
+	if err := v.hub.bot.EnsureInvited(ctx, space, member); err != nil && !isRefusal(err) {
+		return err
+	}
+	return nil
 }
 
 // setDoors lets those in who are in one of the rooms. ref: Matrix specification, restricted rooms
