@@ -7,6 +7,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"syscall"
 	"testing"
 
 	"gopkg.in/yaml.v3"
@@ -276,6 +277,26 @@ func TestInitAndFilesThatAreThere(t *testing.T) {
 		unchanged(t, config, registration)
 		if strings.Contains(out, "config.yaml and") {
 			t.Errorf("it claims to have written the config: %s", out)
+		}
+	})
+	t.Run("WhoeverReadsTheRegistrationCanReadItStill", func(t *testing.T) {
+		start(t)
+		group := os.Getgid()
+		if os.Geteuid() == 0 {
+			group = 54321 // the homeserver's
+		}
+		if err := errors.Join(os.Chown("registration.yaml", -1, group), os.Chmod("registration.yaml", 0o640)); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := puente(t, nobody(t), "init", "--registration-only"); err != nil {
+			t.Fatal(err)
+		}
+		file, err := os.Stat("registration.yaml")
+		if err != nil {
+			t.Fatal(err)
+		}
+		if owner := file.Sys().(*syscall.Stat_t); file.Mode().Perm() != 0o640 || int(owner.Gid) != group {
+			t.Errorf("mode %s, group %d", file.Mode(), owner.Gid)
 		}
 	})
 	t.Run("RegistrationOnlyNeedsAConfigThatWorks", func(t *testing.T) {

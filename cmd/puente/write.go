@@ -4,9 +4,11 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"strings"
+	"syscall"
 
 	"puente/core/app"
 	"puente/core/base/config"
@@ -48,7 +50,7 @@ func (i *initialiser) writeRegistration(out io.Writer) error {
 		return err
 	}
 	defer registration.discard()
-	if err = registration.keep(); err != nil {
+	if err = registration.keepReadable(); err != nil {
 		return err
 	}
 	return i.tell(out, cfg, i.registrationPath)
@@ -107,6 +109,26 @@ func (d draft) keep() error {
 		return fmt.Errorf("write %s: %w", d.path, err)
 	}
 	return nil
+}
+
+// keepReadable is keep, and the group that could read what was there before can read it still: the homeserver reads the
+// registration as a user of its own.
+func (d draft) keepReadable() error {
+	before, err := os.Stat(d.path)
+	if errors.Is(err, fs.ErrNotExist) {
+		return d.keep()
+	} else if err != nil {
+		return fmt.Errorf("write %s: %w", d.path, err)
+	}
+	if owner, ok := before.Sys().(*syscall.Stat_t); ok {
+		if err = os.Lchown(d.temporary, -1, int(owner.Gid)); err != nil {
+			return fmt.Errorf("write %s for the group that could read it (write it elsewhere with --registration, and copy it as root): %w", d.path, err)
+		}
+	}
+	if err = os.Chmod(d.temporary, before.Mode().Perm()&0o640); err != nil {
+		return fmt.Errorf("write %s: %w", d.path, err)
+	}
+	return d.keep()
 }
 
 // discard removes what was not kept.
