@@ -1,6 +1,7 @@
 package main
 
 import (
+	"maps"
 	"net/http"
 	"net/http/httptest"
 	"os"
@@ -218,6 +219,19 @@ func TestCheckBesideARunningPuente(t *testing.T) {
 	t.Run("HealthIsGood", func(t *testing.T) {
 		if out, err := puente(t, nobody(t), "check", "--health", "-c", path); err != nil || out != "" {
 			t.Errorf("%q, %v", out, err)
+		}
+	})
+	t.Run("SaysThatTheNextStartWouldFail", func(t *testing.T) {
+		changed := maps.Clone(values)
+		changed["networks.whatsapp.app_secret"] = ""
+		out, err := puente(t, nobody(t), "check", "-c", written(t, changed))
+		if err == nil {
+			t.Error("all is well")
+		}
+		good, bad := findings(t, out)
+		mentions(t, bad["config: Puente cannot start with it"], "networks.whatsapp.app_secret")
+		if _, found := has(good, "puente: runs at"); !found {
+			t.Errorf("it does not say that one runs:\n%s", out)
 		}
 	})
 	t.Run("AnotherTokenIsRefused", func(t *testing.T) {

@@ -20,8 +20,8 @@ import (
 	"puente/core/hub/network"
 )
 
-// Check looks at everything that has to fit together, one finding each: what the config says, the database, the homeserver, the
-// registration as the homeserver sees it, the way back from the homeserver to Puente, and each network.
+// Check looks at everything that has to fit together, one finding each: what the config says, the database, the
+// homeserver, the registration as the homeserver sees it, the way back from the homeserver to Puente, and each network.
 func Check(ctx context.Context, cfg *config.Config, networks []network.Network) []network.Finding {
 	database, filled := checkDatabase(ctx, cfg)
 	health := askHealth(ctx, cfg)

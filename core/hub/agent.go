@@ -211,14 +211,15 @@ func (a *agents) changeIn(ctx context.Context, room id.RoomID, user id.UserID, i
 		return fmt.Errorf("owner of %s: %w", room, errs.ErrNotFound)
 	}
 	bot := a.hub.byID[owner.network].matrix.Bot
-	if invite && !a.hub.isNear(user) && a.Is(user) {
+	switch {
+	case !invite:
+		_, err = bot.KickUser(ctx, room, &mautrix.ReqKickUser{UserID: user, Reason: "No longer on the team"})
+		if errors.Is(err, mautrix.MForbidden) {
+			return nil // was not in the room
+		}
+		return err
+	case !a.hub.isNear(user):
 		return a.hub.inviteLater(ctx, invitation{Room: room, User: user, Network: owner.network})
-	} else if invite {
-		return bot.EnsureInvited(ctx, room, user)
 	}
-	_, err = bot.KickUser(ctx, room, &mautrix.ReqKickUser{UserID: user, Reason: "No longer on the team"})
-	if errors.Is(err, mautrix.MForbidden) {
-		return nil // was not in the room
-	}
-	return err
+	return bot.EnsureInvited(ctx, room, user)
 }

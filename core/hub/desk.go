@@ -143,7 +143,11 @@ func (h *Hub) Send(ctx context.Context, ref channel.Ref, said channel.Message) (
 
 // Invite implements channel.Rooms.
 func (h *Hub) Invite(ctx context.Context, ref channel.Ref, user string) error {
-	return h.agents.changeIn(ctx, id.RoomID(ref.Room), id.UserID(user), true)
+	b, err := h.bridgeOf(ref)
+	if err != nil {
+		return err
+	}
+	return b.matrix.Bot.EnsureInvited(ctx, id.RoomID(ref.Room), id.UserID(user))
 }
 
 // Remove implements channel.Rooms.

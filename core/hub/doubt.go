@@ -17,9 +17,9 @@ import (
 
 // doubts knows of which sends nobody knows whether the homeserver has them already: those whose answer was lost, those
 // that a process before this one may have made, and those that are made again because what followed them failed, such as
-// their note in a database that is full. The homeserver knows a transaction ID only until it restarts;
-// what it has kept is the event, which shows its sender the transaction ID for ever. So a send in doubt looks for its
-// event first. ref: Matrix specification, UnsignedData, transaction_id
+// their note in a database that is full. The homeserver knows a transaction ID only until it restarts; what it has kept
+// is the event, which shows its sender the transaction ID for ever. So a send in doubt looks for its event first.
+// ref: Matrix specification, UnsignedData, transaction_id
 type doubts struct {
 	names   Names
 	earlier atomic.Int32 // entries of the journal that are being handled and that an earlier process may have begun
@@ -105,7 +105,8 @@ func endingOf(resp *http.Response, err error) ending {
 	return refused
 }
 
-// mostRecent bounds what is remembered of sends: at a hundred a second, more than the longest pause between two tries.
+// mostRecent bounds what is remembered of sends. Those that are made again are made by entries that fail, and while a
+// database is full all do: little else is sent meanwhile.
 const mostRecent = 20_000
 
 // recent remembers the last of many texts, at least mostRecent and at most twice as many.

@@ -111,8 +111,8 @@ func sendKey(sender id.UserID, roomID id.RoomID, eventType event.Type, content *
 }
 
 // CreateRoom creates a room that is a shared inbox from its first moment: the agents and the customer's ghost are
-// invited by the same request, but for agents of other homeservers, which may be down. What bridgev2 calls the local room ID names the conversation; a second attempt for the
-// same conversation adopts what the first one made.
+// invited by the same request, but for agents of other homeservers, which may be down. What bridgev2 calls the local
+// room ID names the conversation; a second attempt for the same conversation adopts what the first one made.
 func (i *intent) CreateRoom(ctx context.Context, req *mautrix.ReqCreateRoom) (id.RoomID, error) {
 	var far []id.UserID
 	if req.CreationContent["type"] != event.RoomTypeSpace {

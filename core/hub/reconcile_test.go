@@ -77,6 +77,26 @@ func TestPositionThatIsLost(t *testing.T) {
 	})
 }
 
+// TestRestoredBackup: the homeserver has what agents wrote since the backup was made. They got it sent then.
+func TestRestoredBackup(t *testing.T) {
+	alone(t, inAHurry, func(w *world) {
+		room := w.customer(w.red, "c1", "hello")
+		w.hub.Stop()
+		w.hs.says(room, ana, words("since the backup"))
+		_, err := w.db.Exec(w.ctx, "DELETE FROM pu_sync_position") // as docs/operations.md has it
+		w.must(err)
+		w.start()
+		w.firstLook()
+		w.hs.says(room, ana, words("after the restart"))
+		_, err = w.hub.reconciler.all(w.ctx)
+		w.must(err)
+		w.settled()
+		if got := one(w, w.red, "message"); got.Text != "after the restart" {
+			w.Errorf("the network got %+v", got)
+		}
+	})
+}
+
 func TestVerify(t *testing.T) {
 	each(t, inAHurry, func(w *world) {
 		start := time.Now().Add(-time.Hour)

@@ -100,8 +100,8 @@ func onlyPuente() *event.PowerLevelsEventContent {
 	return &event.PowerLevelsEventContent{EventsDefault: everything, StateDefaultPtr: &everything, InvitePtr: &everything}
 }
 
-// make makes the space, with those of its members invited who are of our homeserver. Its name and topic are part of its state from the start, so that they are
-// set right when an earlier attempt, which was to be called otherwise, is adopted.
+// make makes the space, with those of its members invited who are of our homeserver. Its name and topic are part of its
+// state from the start, so that they are set right when an earlier attempt, which was to be called otherwise, is adopted.
 func (v *views) make(ctx context.Context, view channel.View) (viewRow, error) {
 	bot := v.hub.bot
 	near := slices.DeleteFunc(userIDs(view.Members), func(user id.UserID) bool { return !v.hub.isNear(user) })

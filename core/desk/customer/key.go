@@ -37,6 +37,9 @@ func folded(text string) string {
 	return strings.Join(strings.Fields(norm.NFC.String(cases.Fold().String(text))), " ")
 }
 
+// NamesMatch tells whether two names are one for a search.
+func NamesMatch(one, other string) bool { return folded(one) == folded(other) }
+
 // searchText is what Find looks in: the name first, each part in a line of its own.
 func (c Customer) searchText() string {
 	parts := []string{folded(c.Name)}

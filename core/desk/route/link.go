@@ -14,7 +14,7 @@ import (
 	"puente/core/base/errs"
 	"puente/core/desk/audit"
 	"puente/core/desk/channel"
-	"puente/core/desk/consent"
+	"puente/core/desk/customer"
 	"puente/core/desk/inbox"
 )
 
@@ -228,7 +228,7 @@ func (r *Router) conversationNamed(ctx context.Context, here *inbox.Conversation
 	all, err := r.Customers.Find(ctx, name, 2)
 	if err != nil {
 		return nil, err
-	} else if len(fits) == 1 && (len(all) == 1 || consent.Fold(fits[0].Name) == consent.Fold(strings.TrimSpace(name))) {
+	} else if len(fits) == 1 && (len(all) == 1 || customer.NamesMatch(fits[0].Name, name)) {
 		return fits[0], nil
 	}
 	var lines []string
