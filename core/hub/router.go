@@ -84,7 +84,7 @@ func (h *Hub) routeEvent(ctx context.Context, evt *event.Event, entry journal.En
 		}
 		return b.handleMatrix(ctx, evt, entry)
 	}
-	return h.front.handle(ctx, evt)
+	return h.handleUnowned(ctx, evt, entry)
 }
 
 // invited answers an invitation of one of our users: the front comes to whoever may talk to it, ghosts and bots do
