@@ -233,14 +233,14 @@ func (b *hosted) send(ctx context.Context, evt *event.Event, entry journal.Entry
 	b.hub.Signature.sign(evt, agent)
 	owned := *evt // a copy: bridgev2 may still read it in the background, after a panic or a time-out
 	owned.Sender = b.hub.Desk()
-	res, err := b.hand(ctx, &owned)
+	res, err := b.hand(ctx, portal, &owned)
 	if err != nil {
 		return err
 	}
 	err = b.settle(evt, portal, res, entry.Attempts)
 	if err == nil {
-		if err = b.attribute(ctx, evt); err != nil {
-			return errs.Temporary(err, 0)
+		if err = b.attribute(ctx, evt, entry, res); err != nil {
+			return err
 		}
 		return b.outcomes.sent(ctx, evt)
 	}
@@ -302,7 +302,7 @@ func sentAt(evt *event.Event) time.Time { return time.UnixMilli(evt.Timestamp).U
 
 // hand gives the event to bridgev2, unless an earlier attempt ended with its message noted: the journal repeats what
 // was done just before a crash.
-func (b *hosted) hand(ctx context.Context, evt *event.Event) (bridgev2.EventHandlingResult, error) {
+func (b *hosted) hand(ctx context.Context, portal *bridgev2.Portal, evt *event.Event) (bridgev2.EventHandlingResult, error) {
 	known, err := b.bridge.DB.Message.GetPartByMXID(ctx, evt.ID)
 	if err != nil {
 		return bridgev2.EventHandlingResult{}, errs.Temporary(fmt.Errorf("look whether %s is bridged already: %w", evt.ID, err), 0)
@@ -314,25 +314,28 @@ func (b *hosted) hand(ctx context.Context, evt *event.Event) (bridgev2.EventHand
 		return bridgev2.EventHandlingResultFailed.WithError(errs.Tell(fmt.Errorf("words that begin like a command: %w", errs.ErrInvalid),
 			"with your name above it, it begins like a command to Puente. Change your display name.")), nil
 	}
+	if evt.Type == event.EventReaction {
+		if err = b.knowAccount(ctx, portal); err != nil {
+			return bridgev2.EventHandlingResult{}, errs.Temporary(err, 0)
+		}
+	}
 	b.hub.lull.messagePasses(b.hub.Clock)
 	return b.bridge.QueueMatrixEvent(ctx, evt), nil
 }
 
-const (
-	attributeMessageQuery  = `UPDATE message SET sender_mxid=$1 WHERE bridge_id=$2 AND mxid=$3`
-	attributeReactionQuery = `UPDATE reaction SET sender_mxid=$1 WHERE bridge_id=$2 AND mxid=$3`
-)
-
-// attribute notes who really wrote a message that went out as the business's.
-func (b *hosted) attribute(ctx context.Context, evt *event.Event) error {
-	query := attributeMessageQuery
-	if evt.Type == event.EventReaction {
-		query = attributeReactionQuery
-	} else if evt.Type == event.EventRedaction {
+// knowAccount has bridgev2 know the company's own account, without which it cannot note a reaction; of messages it does so
+// itself.
+func (b *hosted) knowAccount(ctx context.Context, portal *bridgev2.Portal) error {
+	login := b.bridge.GetCachedUserLoginByID(portal.Receiver)
+	if login == nil {
 		return nil
 	}
-	if _, err := b.hub.DB.Exec(ctx, query, evt.Sender, b.network.ID, evt.ID); err != nil {
-		return fmt.Errorf("note the author of %s: %w", evt.ID, err)
+	account, ok := login.Client.(bridgev2.NetworkAPIWithUserID)
+	if !ok {
+		return nil
+	}
+	if _, err := b.bridge.GetGhostByID(ctx, account.GetUserID()); err != nil {
+		return fmt.Errorf("note the company's account: %w", err)
 	}
 	return nil
 }

@@ -37,6 +37,7 @@ type outcome struct {
 	state            channel.State
 	attemptStarted   time.Time // zero: no attempt of which the end is unknown
 	attempts         int       // begun so far
+	updatedAt        time.Time
 }
 
 func (o *outcomes) lock(eventID id.EventID) func() {
@@ -48,7 +49,7 @@ func (o *outcomes) lock(eventID id.EventID) func() {
 }
 
 const (
-	outcomeColumns       = `SELECT event_id, room_id, COALESCE(network_message_id, ''), state, COALESCE(attempt_started_at, 0), attempts FROM pu_outcome`
+	outcomeColumns       = `SELECT event_id, room_id, COALESCE(network_message_id, ''), state, COALESCE(attempt_started_at, 0), attempts, updated_at FROM pu_outcome`
 	outcomeByEventQuery  = outcomeColumns + ` WHERE event_id=$1 AND network=$2`
 	outcomeByNetIDQuery  = outcomeColumns + ` WHERE network=$1 AND network_message_id=$2`
 	openOutcomesQuery    = `SELECT event_id, attempt_started_at FROM pu_outcome WHERE room_id=$1 AND network=$2 AND attempt_started_at>0 AND COALESCE(network_message_id, '')='' ORDER BY attempt_started_at`
@@ -273,8 +274,9 @@ func (o *outcomes) byEvent(ctx context.Context, eventID id.EventID) (outcome, er
 
 func (o *outcomes) scan(ctx context.Context, query string, args ...any) (outcome, error) {
 	var row outcome
-	var started int64
-	err := o.bridge.hub.DB.QueryRow(ctx, query, args...).Scan(&row.eventID, &row.roomID, &row.networkMessageID, &row.state, &started, &row.attempts)
+	var started, updated int64
+	err := o.bridge.hub.DB.QueryRow(ctx, query, args...).
+		Scan(&row.eventID, &row.roomID, &row.networkMessageID, &row.state, &started, &row.attempts, &updated)
 	if errors.Is(err, sql.ErrNoRows) {
 		return outcome{}, fmt.Errorf("message that went out: %w", errs.ErrNotFound)
 	} else if err != nil {
@@ -283,6 +285,7 @@ func (o *outcomes) scan(ctx context.Context, query string, args ...any) (outcome
 	if started != 0 {
 		row.attemptStarted = time.UnixMilli(started).UTC()
 	}
+	row.updatedAt = time.UnixMilli(updated).UTC()
 	return row, nil
 }
 

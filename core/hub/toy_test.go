@@ -233,6 +233,7 @@ func (c *toyClient) Connect(context.Context) {
 func (c *toyClient) Disconnect()                                       {}
 func (c *toyClient) LogoutRemote(context.Context)                      {}
 func (c *toyClient) IsThisUser(context.Context, networkid.UserID) bool { return false }
+func (c *toyClient) GetUserID() networkid.UserID                       { return "business" }
 func (c *toyClient) GetCapabilities(context.Context, *bridgev2.Portal) *event.RoomFeatures {
 	level := event.CapLevelFullySupported
 	return &event.RoomFeatures{

@@ -2,7 +2,6 @@ package hub
 
 import (
 	"context"
-	"database/sql"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -13,6 +12,7 @@ import (
 	"maunium.net/go/mautrix/id"
 
 	"puente/core/base/clock"
+	"puente/core/base/errs"
 	"puente/core/base/journal"
 	"puente/core/desk/channel"
 )
@@ -331,14 +331,11 @@ func (v *verifier) fromPeople(ctx context.Context, b *hosted, room id.RoomID, ev
 
 // unresolved tells whether the journal is done with a message although nobody knows whether the network has it.
 func (v *verifier) unresolved(ctx context.Context, b *hosted, evt id.EventID) (bool, error) {
-	var row outcome
-	var started int64
-	err := v.hub.DB.QueryRow(ctx, outcomeByEventQuery, evt, b.network.ID).
-		Scan(&row.eventID, &row.roomID, &row.networkMessageID, &row.state, &started, &row.attempts)
-	if errors.Is(err, sql.ErrNoRows) {
+	row, err := b.outcomes.byEvent(ctx, evt)
+	if errors.Is(err, errs.ErrNotFound) {
 		return false, nil // a command, or a notice
 	} else if err != nil {
-		return false, fmt.Errorf("look what became of a message: %w", err)
+		return false, err
 	}
-	return started != 0 && row.networkMessageID == "" && row.state != channel.Failed, nil
+	return !row.attemptStarted.IsZero() && row.networkMessageID == "" && row.state != channel.Failed, nil
 }
