@@ -33,6 +33,7 @@ type hosted struct {
 	watch     *watch
 	states    sync.Map // networkid.UserLoginID → status.BridgeState: the last that each login reported
 	endStart  func()   // ends what the bridge's start goes on with; nil: it was not started
+	stopOnce  sync.Once
 	log       zerolog.Logger
 }
 
@@ -147,8 +148,11 @@ func (b *hosted) pause() {
 	}
 }
 
-// stop ends the bridge. bridgev2 leaves the queues of its logins' states running: they are ended here.
-func (b *hosted) stop() {
+// stop ends the bridge and what it is doing. bridgev2 leaves the queues of its logins' states running: they are ended here.
+// Calling it again does nothing.
+func (b *hosted) stop() { b.stopOnce.Do(b.end) }
+
+func (b *hosted) end() {
 	if b.endStart != nil {
 		b.endStart()
 	}

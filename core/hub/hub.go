@@ -132,6 +132,7 @@ func New(opts Options) (*Hub, error) {
 	h.Journal.Handle(sourceTakeBack, h.handleTakeBack)
 	h.Journal.Handle(sourceInvite, h.handleInvite)
 	h.Journal.OnFailed(h.setAside)
+	h.Journal.OnHurry(h.stopBridges)
 	return h, nil
 }
 
@@ -207,10 +208,17 @@ func (h *Hub) stop() {
 	h.stopping = true
 	h.working.Unlock()
 	h.running.Wait()
-	for _, b := range h.bridges {
-		b.stop()
-	}
+	h.stopBridges()
 	h.as.HTTPClient.CloseIdleConnections()
+}
+
+// stopBridges ends the bridges and all that they are doing.
+func (h *Hub) stopBridges() {
+	var stopping sync.WaitGroup
+	for _, b := range h.bridges {
+		stopping.Go(b.stop)
+	}
+	stopping.Wait()
 }
 
 // awayTime is the time before this start in which nobody listened; see network.Env.

@@ -3,12 +3,16 @@ package hub
 import (
 	"context"
 	"errors"
+	"io"
 	"net"
+	"net/http"
+	"slices"
 	"strings"
 	"testing"
 	"time"
 
 	"go.uber.org/goleak"
+	"maunium.net/go/mautrix/event"
 
 	"puente/core/base/clock"
 	"puente/core/base/errs"
@@ -138,6 +142,43 @@ func TestABridgeIsPausedWhileTheJournalStillTakes(t *testing.T) {
 		w.must(err)
 		if len(list) != 1 || list[0].Key != "last" {
 			w.Errorf("the journal holds %+v", list)
+		}
+	})
+}
+
+// TestStopWhileTheHomeserverHangs: bridgev2 waits for it with a context of its own.
+func TestStopWhileTheHomeserverHangs(t *testing.T) {
+	each(t, func(w *world) { w.grace = 10 * time.Millisecond }, func(w *world) {
+		room := w.customer(w.red, "c1", "hello")
+		asked := make(chan struct{}, 100)
+		w.hs.failWith(func(r *http.Request, parts []string) int {
+			if !slices.Contains(parts, "send") {
+				return 0
+			}
+			asked <- struct{}{}
+			_, _ = io.Copy(io.Discard, r.Body) // or the end of the connection is not noticed
+			w.hs.mu.Unlock()
+			defer w.hs.mu.Lock()
+			select {
+			case <-r.Context().Done():
+			case <-w.ctx.Done():
+			}
+			return 502
+		})
+		w.must(w.journal.Append(w.ctx, w.takes(news{Chat: "c1", From: "c1", ID: "m2", Parts: []string{"are you there?"}})))
+		<-asked
+		stopped := make(chan struct{})
+		go func() { w.hub.Stop(); close(stopped) }()
+		select {
+		case <-stopped:
+		case <-w.ctx.Done():
+			w.Fatal("it does not stop")
+		}
+		w.hs.failWith(nil)
+		w.start()
+		w.settled()
+		if got := w.hs.sent(room, event.EventMessage); len(got) != 2 || got[1].body() != "are you there?" {
+			w.Errorf("the room has %v", got)
 		}
 	})
 }

@@ -83,7 +83,8 @@ type world struct {
 	desk    *ear
 	red     *toy
 	blue    *toy
-	sent    int // events pushed so far
+	sent    int           // events pushed so far
+	grace   time.Duration // of the journal's Stop; 0: its own
 }
 
 // each runs a test in a started world on both databases and looks for goroutines that are left.
@@ -146,7 +147,7 @@ func newWorld(tb testing.TB, handle *dbutil.Database) *world {
 func (w *world) make() {
 	w.Helper()
 	w.journal = journal.New(w.db, journal.Options{
-		Clock: clock.System{}, Log: zerolog.Nop(), Backoff: func(int) time.Duration { return time.Millisecond },
+		Clock: clock.System{}, Log: zerolog.Nop(), Backoff: func(int) time.Duration { return time.Millisecond }, Grace: w.grace,
 	})
 	w.opts.Journal = w.journal
 	var err error

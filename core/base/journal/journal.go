@@ -145,6 +145,7 @@ type Journal struct {
 	mu       sync.Mutex // guards what follows
 	handlers map[string]Handler
 	onFailed func(context.Context, Entry, error)
+	onHurry  func()
 	started  bool
 	stopped  bool
 
@@ -185,6 +186,14 @@ func (j *Journal) OnFailed(callback func(ctx context.Context, entry Entry, err e
 	j.mu.Lock()
 	defer j.mu.Unlock()
 	j.onFailed = callback
+}
+
+// OnHurry names what is called, before Start, when handlers have not ended within the grace time of Stop: their context has
+// ended then, and what else they wait for is to end as well.
+func (j *Journal) OnHurry(callback func()) {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	j.onHurry = callback
 }
 
 // Start begins dispatch, with what waits from earlier runs. When ctx ends, no further entry is
@@ -236,9 +245,17 @@ func (j *Journal) awaitWorkers() {
 	go func() { j.workers.Wait(); close(ended) }()
 	select {
 	case <-ended:
+		j.giveUp()
+		return
 	case <-j.opts.Clock.After(j.opts.Grace):
-		j.opts.Log.Warn().Dur("grace", j.opts.Grace).Msg("Handlers do not end in time, ending their context")
 	}
+	j.opts.Log.Warn().Dur("grace", j.opts.Grace).Msg("Handlers do not end in time, ending their context")
 	j.giveUp()
+	j.mu.Lock()
+	hurry := j.onHurry
+	j.mu.Unlock()
+	if hurry != nil {
+		hurry()
+	}
 	<-ended
 }
