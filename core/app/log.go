@@ -11,11 +11,12 @@ import (
 
 	"puente/core/base/config"
 	"puente/core/base/errs"
+	"puente/core/base/sieve"
 )
 
 func (a *App) makeLog(cfg *config.Config, given *zerolog.Logger) error {
 	if given != nil {
-		a.log = *given
+		a.log = sieve.Log(*given)
 		return nil
 	}
 	level, err := zerolog.ParseLevel(cfg.Logging.Level)
@@ -36,7 +37,7 @@ func (a *App) makeLog(cfg *config.Config, given *zerolog.Logger) error {
 	if cfg.Logging.Format == "pretty" {
 		out = zerolog.ConsoleWriter{Out: out, TimeFormat: time.DateTime, NoColor: !isTerminal(out)}
 	}
-	a.log = zerolog.New(out).Level(level).With().Timestamp().Logger()
+	a.log = sieve.Log(zerolog.New(out).Level(level).With().Timestamp().Logger())
 	return nil
 }
 

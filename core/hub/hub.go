@@ -108,7 +108,6 @@ func New(opts Options) (*Hub, error) {
 		opts.Relaxed = opts.DB
 	}
 	h := &Hub{Options: opts, byID: map[string]*hosted{}, doubts: newDoubts(opts.Names), adoption: newAdoption(opts.Clock)}
-	h.Log = sieved(opts.Log)
 	h.reconciler = newReconciler(h)
 	if err := h.makeAppService(); err != nil {
 		return nil, err

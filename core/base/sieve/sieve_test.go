@@ -1,8 +1,10 @@
-package hub
+package sieve
 
 import (
 	"bytes"
 	"errors"
+	"regexp"
+	"slices"
 	"strings"
 	"testing"
 
@@ -11,7 +13,7 @@ import (
 
 func TestSieve(t *testing.T) {
 	var out bytes.Buffer
-	log := sieved(zerolog.New(&out).Level(zerolog.DebugLevel).With().Str("program", "puente").Logger())
+	log := Log(zerolog.New(&out).Level(zerolog.DebugLevel).With().Str("program", "puente").Logger())
 	line := func(t *testing.T, write func()) string {
 		t.Helper()
 		out.Reset()
@@ -48,6 +50,19 @@ func TestSieve(t *testing.T) {
 		})
 		if strings.Contains(got, "34600") || !strings.Contains(got, "CONNECTED") {
 			t.Errorf("the line is %q", got)
+		}
+	})
+	t.Run("NumbersHaveNames", func(t *testing.T) {
+		const wamid = "wamid.HBgLMTY1MDU1NTEyMzQVAgARGBI5QTNDQTVCM0Q0Q0Q2RTY3RTcA"
+		got := line(t, func() {
+			log.Debug().Str("remote_message_id", wamid).AnErr("cause", errors.New("no message "+wamid)).Any("sender", map[string]any{"id": "+34600123456"}).Msg("Got +34600123456")
+		})
+		if strings.Contains(got, "wamid") || strings.Contains(got, "34600") {
+			t.Errorf("the line is %q", got)
+		}
+		names := regexp.MustCompile("#[0-9a-f]{12}").FindAllString(got, -1)
+		if len(names) != 4 || len(slices.Compact(slices.Sorted(slices.Values(names)))) != 2 {
+			t.Errorf("the same number has the same name: %q", got)
 		}
 	})
 	t.Run("TheLevelHolds", func(t *testing.T) {
