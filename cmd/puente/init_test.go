@@ -27,8 +27,17 @@ func TestInitWritesBothFiles(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	mentions(t, out, "config.yaml and registration.yaml", "app_service_config_files", filepath.Join(must(os.Getwd()), "registration.yaml"), "puente check", "@puente:example.com")
+	mentions(t, out, "config.yaml and registration.yaml", "app_service_config_files", filepath.Join(must(os.Getwd()), "registration.yaml"), "2. puente check\n3. puente run\n", "@puente:example.com")
 	cfg := loaded(t, "config.yaml")
+	t.Run("SaysWhereTheConfigIs", func(t *testing.T) {
+		dir := t.TempDir()
+		path := filepath.Join(dir, "other.yaml")
+		out, err := puente(t, nobody(t), answered("-c", path, "--registration", filepath.Join(dir, "registration.yaml"))...)
+		if err != nil {
+			t.Fatal(err)
+		}
+		mentions(t, out, "2. puente check -c "+path+"\n3. puente run -c "+path+"\n")
+	})
 	t.Run("ConfigHasTheAnswers", func(t *testing.T) {
 		if cfg.Homeserver.Address != "https://matrix.example.com" || cfg.Homeserver.Domain != "example.com" || cfg.Database.URI != "puente.db" ||
 			!slices.Equal(cfg.Agents.Users, []string{"@ben:example.com", "@cleo:example.com"}) ||

@@ -27,13 +27,16 @@ func main() {
 	}
 }
 
+// defaultConfig is where the config is looked for when nobody says.
+const defaultConfig = "config.yaml"
+
 func rootCommand() *cobra.Command {
 	root := &cobra.Command{
 		Use: "puente", Short: "Matrix as the hub through which a business talks to its customers",
 		SilenceUsage: true, SilenceErrors: true, Version: version,
 	}
 	var path string
-	root.PersistentFlags().StringVarP(&path, "config", "c", "config.yaml", "the config file")
+	root.PersistentFlags().StringVarP(&path, "config", "c", defaultConfig, "the config file")
 	load := func() (*config.Config, error) { return config.Load(path, os.Environ(), schemas()) }
 	root.AddCommand(
 		initCommand(&path), runCommand(load), checkCommand(load), journalCommand(load), migrateCommand(&path, load), customersCommand(load), demoCommand(),

@@ -110,10 +110,10 @@ Next:
          type: postgres
          uri: %s%s
    If the environment sets PUENTE_DATABASE_TYPE or PUENTE_DATABASE_URI, change them there.
-2. puente check
-3. puente run
+2. %s
+3. %s
 4. Keep %s until all is well, then delete it; do not start Puente on it again.
-`, *m.configPath, address, hint, from)
+`, *m.configPath, address, hint, command("check", *m.configPath), command("run", *m.configPath), from)
 	if err != nil {
 		return fmt.Errorf("tell what to do next: %w", err)
 	}

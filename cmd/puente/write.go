@@ -134,6 +134,14 @@ func (d draft) keepReadable() error {
 // discard removes what was not kept.
 func (d draft) discard() { _ = os.Remove(d.temporary) }
 
+// command is what to write to have Puente do something with a config.
+func command(name, configPath string) string {
+	if configPath == defaultConfig {
+		return "puente " + name
+	}
+	return "puente " + name + " -c " + configPath
+}
+
 // tell says what was written and what to do with it.
 func (i *initialiser) tell(out io.Writer, cfg *config.Config, written string) error {
 	absolute, err := filepath.Abs(i.registrationPath)
@@ -146,10 +154,10 @@ Next:
 1. Let the homeserver's user read the registration, name it in homeserver.yaml and restart the homeserver:
      app_service_config_files:
        - %s
-2. puente check
-3. puente run
+2. %s
+3. %s
 4. In any Matrix client, as an operator: start a chat with %s and write "help".
-`, written, absolute, app.Identity(cfg).Front())
+`, written, absolute, command("check", *i.configPath), command("run", *i.configPath), app.Identity(cfg).Front())
 	if err != nil {
 		return fmt.Errorf("tell what was written: %w", err)
 	}
