@@ -115,6 +115,15 @@ func (a *agents) readMembers(ctx context.Context, roomID id.RoomID) error {
 	return nil
 }
 
+// readLate reads the members after the start, and brings them into the conversations that are there already.
+func (a *agents) readLate(ctx context.Context, roomID id.RoomID) error {
+	if err := a.readMembers(ctx, roomID); err != nil {
+		return err
+	}
+	a.hub.goDo(func() { a.catchUp(a.hub.background) })
+	return nil
+}
+
 // retryJoin looks for the agents' room again if it could not be entered or read at the start: its alias may resolve by now.
 func (a *agents) retryJoin(ctx context.Context) {
 	a.mu.RLock()
@@ -125,7 +134,7 @@ func (a *agents) retryJoin(ctx context.Context) {
 	}
 	roomID, err := a.join(ctx)
 	if err == nil {
-		err = a.readMembers(ctx, roomID)
+		err = a.readLate(ctx, roomID)
 	}
 	if err != nil {
 		a.hub.Log.Warn().Err(err).Str("room", a.hub.Agents.Room).Msg("agents.room cannot be entered yet")

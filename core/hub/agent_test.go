@@ -122,6 +122,7 @@ func TestAgentsAreInvitedAgainUntilItWorks(t *testing.T) {
 
 func TestAgentsRoomThatCannotBeEntered(t *testing.T) {
 	alone(t, func(w *world) { w.opts.Agents.Room = "#later:" + testDomain }, func(w *world) {
+		earlier := w.customer(w.red, "c1", "hello")
 		if got := w.hub.agents.List(); !slices.Equal(got, []id.UserID{ana, berta}) {
 			w.Fatalf("agents are %v", got)
 		}
@@ -133,11 +134,13 @@ func TestAgentsRoomThatCannotBeEntered(t *testing.T) {
 		if !w.hub.agents.Is(clara) || w.hs.membership(team, w.hub.Front()) != event.MembershipJoin || len(w.notices(team)) != 0 {
 			w.Errorf("agents are %v", w.hub.agents.List())
 		}
+		w.until("a conversation of before", func() bool { return w.hs.membership(earlier, clara) == event.MembershipInvite })
 	})
 }
 
 func TestAgentsRoomFoundLaterIsRead(t *testing.T) {
 	alone(t, func(w *world) { w.opts.Agents.Room = "#later:" + testDomain }, func(w *world) {
+		earlier := w.customer(w.red, "c1", "hello")
 		const clara = id.UserID("@clara:" + testDomain)
 		w.hs.aliases["#later:"+testDomain] = team
 		w.hs.setMember(team, clara, event.MembershipJoin)
@@ -148,6 +151,7 @@ func TestAgentsRoomFoundLaterIsRead(t *testing.T) {
 		if !w.hub.agents.Is(clara) {
 			w.Errorf("agents are %v", w.hub.agents.List())
 		}
+		w.until("a conversation of before", func() bool { return w.hs.membership(earlier, clara) == event.MembershipInvite })
 	})
 }
 

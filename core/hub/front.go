@@ -73,7 +73,7 @@ func (f *front) invited(ctx context.Context, evt *event.Event) error {
 		return errs.Temporary(fmt.Errorf("join %s: %w", evt.RoomID, err), 0)
 	}
 	if f.hub.agents.isRoom(evt.RoomID) {
-		return f.hub.agents.readMembers(ctx, evt.RoomID)
+		return f.hub.agents.readLate(ctx, evt.RoomID)
 	}
 	if f.hub.Agents.OperatorsRoom == evt.RoomID.String() {
 		return nil

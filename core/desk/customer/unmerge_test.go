@@ -96,6 +96,33 @@ func TestUnmerge(t *testing.T) {
 	})
 }
 
+func TestUnmergeAfterABlock(t *testing.T) {
+	each(t, func(w *world) {
+		ctx := context.Background()
+		c, a, b := w.crowd()
+		w.fact("ABlockSinceHoldsForBoth", func(w *world) {
+			w.must(w.Merge(ctx, c.ID, a.ID, anna))
+			w.must(w.Block(ctx, c.ID, anna))
+			w.must(w.Unmerge(ctx, a.ID, anna))
+			if one, other := w.get(c.ID), w.get(a.ID); one.Blocked.IsZero() || !other.Blocked.Equal(one.Blocked) {
+				w.t.Errorf("blocked: %v and %v", one.Blocked, other.Blocked)
+			}
+		})
+		w.must(w.Unblock(ctx, c.ID, anna))
+		w.must(w.Unblock(ctx, a.ID, anna))
+		w.fact("ABlockThatAnotherBroughtIsNotTheirs", func(w *world) {
+			w.must(w.Merge(ctx, c.ID, a.ID, anna))
+			w.must(w.Unblock(ctx, b.ID, anna))
+			w.must(w.Block(ctx, b.ID, anna))
+			w.must(w.Merge(ctx, c.ID, b.ID, anna))
+			w.must(w.Unmerge(ctx, a.ID, anna))
+			if one, other := w.get(c.ID), w.get(a.ID); one.Blocked.IsZero() || !other.Blocked.IsZero() {
+				w.t.Errorf("blocked: %v and %v", one.Blocked, other.Blocked)
+			}
+		})
+	})
+}
+
 // wander merges and undoes merges by chance, then undoes those that are left.
 func (w *world) wander(draw *rand.Rand, ids []string) {
 	w.t.Helper()
