@@ -113,6 +113,7 @@ func New(opts Options) (*Hub, error) {
 		return nil, err
 	}
 	h.agents = newAgents(h)
+	h.lull.after = lullAfter
 	h.rooms, h.notes, h.views = newRooms(opts.DB), notes{db: opts.DB}, newViews(h)
 	h.front = newFront(h)
 	h.operators, h.failures = newOperators(h), newFailures(h)

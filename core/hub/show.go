@@ -85,6 +85,7 @@ func (s shown) outdated(known channel.State) bool {
 
 // lull knows when messages passed last.
 type lull struct {
+	after  time.Duration            // for how long nothing may have passed: lullAfter
 	recent [streamSize]atomic.Int64 // when the last of them passed, in milliseconds since 1970, in a ring
 	newest atomic.Uint64            // its place in the ring, counted on
 }
@@ -110,7 +111,7 @@ func (l *lull) wait(ctx context.Context, c clock.Clock, since time.Time) error {
 	for {
 		now := c.Now()
 		last := l.recent[l.newest.Load()%streamSize].Load()
-		rest := min(time.UnixMilli(last).Add(lullAfter).Sub(now), since.Add(lullPatience).Sub(now))
+		rest := min(time.UnixMilli(last).Add(l.after).Sub(now), since.Add(lullPatience).Sub(now))
 		if rest <= 0 {
 			return nil
 		}

@@ -45,12 +45,12 @@ func TestALullIsWaitedFor(t *testing.T) {
 		return ended
 	}
 	t.Run("NothingPasses", func(t *testing.T) {
-		if err := <-waiting(clock.NewManual(began), &lull{}, began); err != nil {
+		if err := <-waiting(clock.NewManual(began), &lull{after: lullAfter}, began); err != nil {
 			t.Error(err)
 		}
 	})
 	t.Run("AMessagePassed", func(t *testing.T) {
-		at, l := clock.NewManual(began), &lull{}
+		at, l := clock.NewManual(began), &lull{after: lullAfter}
 		l.messagePasses(at)
 		ended := waiting(at, l, began)
 		for at.Waiting() == 0 {
@@ -67,14 +67,14 @@ func TestALullIsWaitedFor(t *testing.T) {
 		}
 	})
 	t.Run("ItHasWaitedLongEnough", func(t *testing.T) {
-		at, l := clock.NewManual(began), &lull{}
+		at, l := clock.NewManual(began), &lull{after: lullAfter}
 		l.messagePasses(at)
 		if err := <-waiting(at, l, began.Add(-lullPatience)); err != nil {
 			t.Error(err)
 		}
 	})
 	t.Run("TheEnd", func(t *testing.T) {
-		at, l := clock.NewManual(began), &lull{}
+		at, l := clock.NewManual(began), &lull{after: lullAfter}
 		l.messagePasses(at)
 		ctx, cancel := context.WithCancel(context.Background())
 		cancel()

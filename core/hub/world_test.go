@@ -147,12 +147,13 @@ func newWorld(tb testing.TB, handle *dbutil.Database) *world {
 func (w *world) make() {
 	w.Helper()
 	w.journal = journal.New(w.db, journal.Options{
-		Clock: clock.System{}, Log: zerolog.Nop(), Backoff: func(int) time.Duration { return time.Millisecond }, Grace: w.grace,
+		Clock: clock.System{}, Log: zerolog.Nop(), Backoff: func(int) time.Duration { return time.Millisecond }, Grace: w.grace, Gather: time.Millisecond,
 	})
 	w.opts.Journal = w.journal
 	var err error
 	w.hub, err = New(w.opts)
 	w.must(err)
+	w.hub.lull.after = time.Millisecond
 }
 
 func (w *world) start() {

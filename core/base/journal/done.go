@@ -7,10 +7,6 @@ import (
 	"time"
 )
 
-// gatherDone is how long marks are gathered for one commit. It bounds how much is handled again
-// after a crash, and is no wait that anybody notices.
-const gatherDone = 50 * time.Millisecond
-
 // doneHead is followed by the IDs. The payload goes: a handled message has no business in the journal.
 const doneHead = `UPDATE pu_journal SET state='done', attempts=attempts+1, finished_at=$1, retried_at=NULL, reason='', payload=''
 	WHERE state='waiting' AND id IN `
@@ -86,7 +82,7 @@ func (j *Journal) writeDone() {
 	for {
 		select {
 		case <-j.done.kick:
-			gather := time.NewTimer(gatherDone)
+			gather := time.NewTimer(j.opts.Gather)
 			select {
 			case <-gather.C:
 			case <-j.done.full:

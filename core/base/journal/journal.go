@@ -80,6 +80,7 @@ const (
 	defaultMaxAge          = 3 * 24 * time.Hour
 	defaultFailedRetention = 90 * 24 * time.Hour
 	defaultGrace           = 10 * time.Second
+	defaultGather          = 50 * time.Millisecond
 	longestBackoff         = 10 * time.Minute
 )
 
@@ -97,6 +98,9 @@ type Options struct {
 	Retention       time.Duration // of done entries; less than MinRetention means MinRetention
 	FailedRetention time.Duration // of failed entries; 0 means 90 days, less than MinRetention means MinRetention
 	Grace           time.Duration // how long Stop waits before it ends the handlers' context; 0 means 10 s
+	// Gather is how long it is gathered what is done, to note it in one commit: what a crash lets be handled again. Nobody
+	// waits for it. 0 means 50 ms.
+	Gather time.Duration
 }
 
 func (o Options) withDefaults() Options {
@@ -117,6 +121,9 @@ func (o Options) withDefaults() Options {
 	}
 	if o.Grace <= 0 {
 		o.Grace = defaultGrace
+	}
+	if o.Gather <= 0 {
+		o.Gather = defaultGather
 	}
 	o.Retention = max(o.Retention, MinRetention)
 	o.FailedRetention = max(o.FailedRetention, MinRetention)
