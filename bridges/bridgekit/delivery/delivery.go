@@ -32,7 +32,7 @@ type Courier struct {
 	// Away is the time before this start in which nobody listened: signs waited at the provider meanwhile, so it does not
 	// count as grace. nil: there was none.
 	Away func() (from, until time.Time)
-	// Tries is how often a refusal may come before it is final; 0 means no limit. nil: no limit for any.
+	// Tries is how often a refusal of its kind may come before it is final; 0 means no limit. nil: no limit for any.
 	Tries func(error) int
 
 	mu sync.Mutex
@@ -42,6 +42,10 @@ type Courier struct {
 	// underway are the messages that are being delivered now: bridgev2 stops waiting for a large file after some minutes and
 	// lets its delivery go on, and the journal comes with the same message again.
 	underway map[id.EventID]bool
+	// broke is when the sending of a message broke off, as far as this process saw it.
+	broke map[id.EventID]time.Time
+	// limited is how often a message was refused with errors whose number Tries limits. A restart begins anew.
+	limited map[id.EventID]int
 }
 
 // WithGrace is a courier for messages of the same network with another Grace.
@@ -89,6 +93,14 @@ func (c *Courier) Once(ctx context.Context, eventID id.EventID, roomID id.RoomID
 		return "", c.stillSending(eventID)
 	}
 	defer c.leave(eventID)
+	networkMessageID, err = c.once(ctx, eventID, roomID, prepare)
+	if _, again := errs.IsTemporary(err); !again {
+		c.forget(eventID)
+	}
+	return networkMessageID, err
+}
+
+func (c *Courier) once(ctx context.Context, eventID id.EventID, roomID id.RoomID, prepare func(context.Context) (Send, error)) (networkMessageID string, err error) {
 	earlier, err := c.Outcomes.Look(ctx, eventID)
 	if err != nil {
 		return "", err
@@ -111,12 +123,36 @@ func (c *Courier) Once(ctx context.Context, eventID id.EventID, roomID id.RoomID
 		return "", c.stillSending(eventID)
 	}
 	networkMessageID, err = c.hand(ctx, eventID, send)
-	if c.Tries != nil && err != nil {
-		if tries := c.Tries(err); tries > 0 && earlier.Attempts >= tries {
-			return "", errs.Final(err)
-		}
+	if err != nil && c.tooOften(eventID, err) {
+		err = errs.Final(err)
 	}
 	return networkMessageID, err
+}
+
+// tooOften counts a refusal whose number is limited, and tells whether it was one too many. Other failures, such as an
+// outage before it, take nothing away from its tries.
+func (c *Courier) tooOften(eventID id.EventID, err error) bool {
+	if c.Tries == nil {
+		return false
+	}
+	tries := c.Tries(err)
+	if tries == 0 {
+		return false
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.limited == nil {
+		c.limited = map[id.EventID]int{}
+	}
+	c.limited[eventID]++
+	return c.limited[eventID] > tries
+}
+
+func (c *Courier) forget(eventID id.EventID) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	delete(c.broke, eventID)
+	delete(c.limited, eventID)
 }
 
 func (c *Courier) enter(eventID id.EventID) bool {
@@ -147,7 +183,7 @@ func (c *Courier) settle(ctx context.Context, eventID id.EventID, earlier networ
 	if earlier.Unresolved.IsZero() {
 		return nil
 	}
-	waits, err := c.mayBeTold(ctx, earlier.Unresolved)
+	waits, err := c.mayBeTold(ctx, earlier.Unresolved, later(c.brokeAt(eventID), earlier.Unresolved))
 	if err != nil {
 		return err
 	} else if waits {
@@ -158,13 +194,20 @@ func (c *Courier) settle(ctx context.Context, eventID id.EventID, earlier networ
 	return c.Outcomes.Refused(ctx, eventID)
 }
 
+func (c *Courier) brokeAt(eventID id.EventID) time.Time {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.broke[eventID]
+}
+
 // mayBeTold tells whether a sign of a message may still come: its time is not over, or what came within it waits for its
-// turn, as after an outage.
-func (c *Courier) mayBeTold(ctx context.Context, began time.Time) (bool, error) {
-	until := began.Add(c.Grace)
+// turn, as after an outage. The time counts from when the sending broke off: a large file, or a provider that is slow to
+// answer, takes long until then.
+func (c *Courier) mayBeTold(ctx context.Context, began, broke time.Time) (bool, error) {
+	until := broke.Add(c.Grace)
 	if c.Away != nil {
 		from, back := c.Away()
-		until = until.Add(max(0, back.Sub(later(from, began))))
+		until = until.Add(max(0, back.Sub(later(from, broke))))
 	}
 	switch now := c.Clock.Now(); {
 	case now.Before(until):
@@ -211,10 +254,20 @@ func (c *Courier) hand(ctx context.Context, eventID id.EventID, send Send) (stri
 	case err == nil:
 		return c.accepted(ctx, eventID, networkMessageID)
 	case IsUnclear(err):
+		c.brokeOff(eventID)
 		return "", errs.Temporary(errs.Tell(err, fmt.Sprintf("the connection to %s broke while sending.", c.Network)), look)
 	}
 	if noteErr := c.Outcomes.Refused(ctx, eventID); noteErr != nil {
 		return "", errs.Temporary(errors.Join(err, noteErr), 0)
 	}
 	return "", err
+}
+
+func (c *Courier) brokeOff(eventID id.EventID) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.broke == nil {
+		c.broke = map[id.EventID]time.Time{}
+	}
+	c.broke[eventID] = c.Clock.Now()
 }

@@ -55,6 +55,7 @@ type desk struct {
 	notes *notes
 	clock *clock.Manual
 	sends int
+	lasts time.Duration // each send
 	end   error
 	bad   error // of prepare
 }
@@ -73,6 +74,7 @@ func (d *desk) try() (string, error) {
 		}
 		return func(context.Context) (string, error) {
 			d.sends++
+			d.clock.Advance(d.lasts)
 			if d.end != nil {
 				return "", d.end
 			}
@@ -158,13 +160,30 @@ func TestOnce(t *testing.T) {
 			t.Errorf("got %q, %v after %d sends", sent, err, d.sends)
 		}
 	})
+	t.Run("TheGraceBeginsWhenTheSendingBreaksOff", func(t *testing.T) {
+		d := newDesk(time.Minute)
+		d.end, d.lasts = broken, 3*time.Minute
+		_, _ = d.try()
+		d.end = nil
+		d.clock.Advance(time.Minute - time.Second)
+		if _, err := d.try(); !waits(err) || d.sends != 1 {
+			t.Fatalf("within the grace: %v after %d sends", err, d.sends)
+		}
+		d.clock.Advance(time.Second)
+		if sent, err := d.try(); sent != "net-1" || err != nil || d.sends != 2 {
+			t.Errorf("after the grace: %q, %v after %d sends", sent, err, d.sends)
+		}
+		if len(d.broke) > 0 {
+			t.Errorf("kept for ever: %v", d.broke)
+		}
+	})
 	t.Run("ASignSettlesIt", func(t *testing.T) {
 		d := newDesk(time.Minute)
 		d.end = broken
 		_, _ = d.try()
 		d.notes.earlier.NetworkMessageID = "net-7"
-		if sent, err := d.try(); sent != "net-7" || err != nil || d.sends != 1 {
-			t.Errorf("got %q, %v after %d sends", sent, err, d.sends)
+		if sent, err := d.try(); sent != "net-7" || err != nil || d.sends != 1 || len(d.broke) > 0 {
+			t.Errorf("got %q, %v after %d sends, with %v kept", sent, err, d.sends, d.broke)
 		}
 	})
 	t.Run("WithoutGraceItGoesOutAtOnce", func(t *testing.T) {
@@ -198,6 +217,29 @@ func TestOnce(t *testing.T) {
 			if _, err := d.try(); errs.IsFinal(err) != (try == 2) {
 				t.Errorf("try %d: %v", try, err)
 			}
+		}
+	})
+	t.Run("AnOutageTakesNoTriesAway", func(t *testing.T) {
+		d := newDesk(time.Minute)
+		fault := errs.Temporary(errors.New("provider's fault"), 0)
+		d.Tries = func(err error) int {
+			if errors.Is(err, fault) {
+				return 1
+			}
+			return 0
+		}
+		d.end = errs.Temporary(errors.New("nobody there"), 0)
+		for range 5 {
+			_, _ = d.try()
+		}
+		d.end = fault
+		for try := range 2 {
+			if _, err := d.try(); errs.IsFinal(err) != (try == 1) {
+				t.Errorf("try %d: %v", try, err)
+			}
+		}
+		if len(d.limited) > 0 {
+			t.Errorf("kept for ever: %v", d.limited)
 		}
 	})
 	t.Run("ANoteThatFailsIsTriedAgain", func(t *testing.T) {
