@@ -21,16 +21,16 @@ import (
 // HandleMatrixMessage implements bridgev2.NetworkAPI.
 func (cl *Client) HandleMatrixMessage(ctx context.Context, msg *bridgev2.MatrixMessage) (*bridgev2.MatrixMessageResponse, error) {
 	composed := message.Composition(msg.Event)
-	if composed.Template == nil && !cl.allowsFreeText(msg.Portal) {
-		return nil, errs.Tell(fmt.Errorf("message outside the window: %w", errs.ErrForbidden),
-			"the customer last wrote more than 24 hours ago, and WhatsApp then takes approved templates only. "+
-				"Send one with `!puente template <name>`; `!puente templates` lists them.")
-	}
 	replyTo := ""
 	if msg.ReplyTo != nil {
-		replyTo = string(msg.ReplyTo.ID)
+		replyTo, _ = wamidOf(msg.ReplyTo.ID) // an answer to a line of Puente's own quotes nothing
 	}
 	wamid, err := cl.deliver(ctx, msg.Event.ID, msg.Portal, replyTo, func(ctx context.Context) (graph.Content, error) {
+		if composed.Template == nil && !cl.allowsFreeText(msg.Portal) {
+			return nil, errs.Tell(fmt.Errorf("message outside the window: %w", errs.ErrForbidden),
+				"the customer last wrote more than 24 hours ago, and WhatsApp then takes approved templates only. "+
+					"Send one with `!puente template <name>`; `!puente templates` lists them.")
+		}
 		return cl.content(ctx, msg, composed)
 	})
 	if err != nil {
@@ -42,7 +42,8 @@ func (cl *Client) HandleMatrixMessage(ctx context.Context, msg *bridgev2.MatrixM
 }
 
 // deliver sends one message exactly once, as far as WhatsApp lets us: the status report that carries our own ID settles
-// an attempt whose end is unknown. ref: reference/whatsapp-cloud.md §5
+// an attempt whose end is unknown. What content refuses was not sent by an earlier attempt either. The attempt begins only
+// when its turn has come: a report is waited for from then on. ref: reference/whatsapp-cloud.md §5
 func (cl *Client) deliver(ctx context.Context, eventID id.EventID, portal *bridgev2.Portal, replyTo string, content func(context.Context) (graph.Content, error)) (wamid string, err error) {
 	return cl.connector.courier.Once(ctx, eventID, portal.MXID, func(ctx context.Context) (delivery.Send, error) {
 		out := graph.OutgoingMessage{ReplyTo: replyTo, CallbackData: eventID.String()}
@@ -53,6 +54,8 @@ func (cl *Client) deliver(ctx context.Context, eventID id.EventID, portal *bridg
 		if out.Content, err = content(ctx); err != nil {
 			return nil, err
 		} else if err = out.Check(); err != nil {
+			return nil, err
+		} else if err = cl.graph.Turn(ctx, cl.phoneNumberID, out); err != nil {
 			return nil, err
 		}
 		return func(ctx context.Context) (string, error) { return cl.hand(ctx, out) }, nil
@@ -114,12 +117,17 @@ func (cl *Client) HandleMatrixReactionRemove(ctx context.Context, msg *bridgev2.
 }
 
 func (cl *Client) react(ctx context.Context, evt *event.Event, portal *bridgev2.Portal, target networkid.MessageID, emoji string) error {
-	if !cl.allowsFreeText(portal) {
-		return errs.Tell(fmt.Errorf("reaction outside the window: %w", errs.ErrForbidden),
-			"the customer last wrote more than 24 hours ago; WhatsApp then takes no reactions.")
+	wamid, ok := wamidOf(target)
+	if !ok {
+		return errs.Tell(fmt.Errorf("reaction to a line of Puente's own: %w", errs.ErrUnsupported),
+			"this line is Puente's own and is not on WhatsApp.")
 	}
 	_, err := cl.deliver(ctx, evt.ID, portal, "", func(context.Context) (graph.Content, error) {
-		return graph.OutReaction{MessageID: string(target), Emoji: emoji}, nil
+		if !cl.allowsFreeText(portal) {
+			return nil, errs.Tell(fmt.Errorf("reaction outside the window: %w", errs.ErrForbidden),
+				"the customer last wrote more than 24 hours ago; WhatsApp then takes no reactions.")
+		}
+		return graph.OutReaction{MessageID: wamid, Emoji: emoji}, nil
 	})
 	return err
 }
@@ -128,8 +136,8 @@ func (cl *Client) react(ctx context.Context, evt *event.Event, portal *bridgev2.
 func (cl *Client) HandleMatrixReadReceipt(ctx context.Context, receipt *bridgev2.MatrixReadReceipt) error {
 	meta := receipt.Portal.Metadata.(*PortalMeta)
 	target := meta.LastInboundID
-	if exact := receipt.ExactMessage; exact != nil && exact.SenderID != businessID(cl.phoneNumberID) && !exact.HasFakeMXID() {
-		target = string(exact.ID)
+	if wamid := cl.exactly(receipt.ExactMessage); wamid != "" {
+		target = wamid
 	} else if receipt.ReadUpTo.Before(meta.LastInbound.Truncate(time.Second)) {
 		return nil // what was read is older than what the customer wrote last
 	}
@@ -145,6 +153,18 @@ func (cl *Client) HandleMatrixReadReceipt(ctx context.Context, receipt *bridgev2
 		return fmt.Errorf("note what was marked as read: %w", err)
 	}
 	return nil
+}
+
+// exactly is the customer's message that was read, if it is one that WhatsApp knows.
+func (cl *Client) exactly(read *database.Message) (wamid string) {
+	if read == nil || read.SenderID == businessID(cl.phoneNumberID) || read.HasFakeMXID() {
+		return ""
+	}
+	wamid, ok := wamidOf(read.ID)
+	if !ok {
+		return ""
+	}
+	return wamid
 }
 
 // typingLasts is for how long WhatsApp shows that somebody types. ref: reference/whatsapp-cloud.md §5.3

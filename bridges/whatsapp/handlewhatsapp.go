@@ -157,18 +157,26 @@ func (in *incoming) edit(meta simplevent.EventMeta) bridgev2.RemoteEvent {
 
 // open notes that the customer wrote: the 24-hour window counts from the newest message.
 func (in *incoming) open(ctx context.Context, portal *bridgev2.Portal) {
-	meta := portal.Metadata.(*PortalMeta)
-	at := in.msg.Timestamp.Time()
-	if in.echo || in.msg.Type == "system" || in.msg.Type == "revoke" || at.Before(meta.LastInbound) {
-		return // not the customer's words, or older ones; two messages may have the same second
-	}
-	meta.LastInbound = at
-	if in.msg.Type != "reaction" && in.msg.Type != "edit" { // these are no messages that could be marked as read
-		meta.LastInboundID = in.msg.ID
+	if !in.opens(portal.Metadata.(*PortalMeta)) {
+		return
 	}
 	if err := portal.Save(ctx); err != nil {
 		in.client.connector.log.Error().Err(err).Str("message_id", in.msg.ID).Msg("Could not note when the customer wrote")
 	}
+}
+
+// opens keeps what the message tells of the window; false if that is nothing.
+func (in *incoming) opens(meta *PortalMeta) bool {
+	at := in.msg.Timestamp.Time()
+	if in.echo || in.msg.Type == "system" || in.msg.Type == "revoke" || at.Before(meta.LastInbound) {
+		return false // not the customer's words, or older ones; two messages may have the same second
+	}
+	meta.LastInbound = at
+	// Neither these nor what is no message, such as a call, could be marked as read.
+	if _, ok := wamidOf(messageID(in.msg.ID)); ok && in.msg.Type != "reaction" && in.msg.Type != "edit" {
+		meta.LastInboundID = in.msg.ID
+	}
+	return true
 }
 
 // handleSystem follows a customer to a new number or user ID; the room stays. ref: reference/whatsapp-cloud.md §3

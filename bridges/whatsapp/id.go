@@ -43,3 +43,12 @@ func groupOf(chat networkid.PortalID) (string, bool) {
 
 // messageID is a message as bridgev2 knows it: WhatsApp's own ID (wamid.…).
 func messageID(wamid string) networkid.MessageID { return networkid.MessageID(wamid) }
+
+// wamidOf returns WhatsApp's own ID of a message; false for a line of Puente's own, such as that of a call, which WhatsApp
+// does not know. ref: reference/whatsapp-cloud.md §1, identifiers
+func wamidOf(id networkid.MessageID) (wamid string, ok bool) {
+	if !strings.HasPrefix(string(id), "wamid.") {
+		return "", false
+	}
+	return string(id), true
+}

@@ -28,7 +28,7 @@ func providers() []provider {
 			sends: []string{"Send", "MarkRead", "MarkReadTyping"},
 			asks: []string{
 				"PhoneNumber", "BusinessProfile", "SubscribeApp", "SubscribedApps", "BlockUsers", "UnblockUsers", "BlockedUsers", "DownloadMedia", "MediaInfo",
-				"DeleteMedia", "Templates", "AllTemplates", "UploadMedia",
+				"DeleteMedia", "Templates", "AllTemplates", "Turn", "UploadMedia",
 			},
 		},
 		{

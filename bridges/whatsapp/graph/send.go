@@ -20,9 +20,18 @@ type SendResult struct {
 	UserID    string // business-scoped user ID
 }
 
-// Send checks msg against WhatsApp's limits, waits for its turn and sends it by the business's number
-// phoneNumberID. Errors: errs.ErrInvalid or errs.ErrTooLarge before anything was sent; *Error when Meta
-// refused; errs.IsTemporary when another try makes sense; IsAmbiguous when it may have gone out.
+// Turn returns when msg may be sent by the business's number phoneNumberID without breaking WhatsApp's limits. It may take
+// minutes. Its error is that of ctx.
+func (c *Client) Turn(ctx context.Context, phoneNumberID string, msg OutgoingMessage) error {
+	if err := c.pacer.Wait(ctx, phoneNumberID, msg.pair()); err != nil {
+		return fmt.Errorf("wait for the turn of a message: %w", err)
+	}
+	return nil
+}
+
+// Send checks msg against WhatsApp's limits and sends it at once by the business's number phoneNumberID; call Turn
+// before. Errors: errs.ErrInvalid or errs.ErrTooLarge before anything was sent; *Error when Meta refused;
+// errs.IsTemporary when another try makes sense; IsAmbiguous when it may have gone out.
 func (c *Client) Send(ctx context.Context, phoneNumberID string, msg OutgoingMessage) (SendResult, error) {
 	const op = "send message"
 	number, err := id("phone number ID", phoneNumberID)
@@ -31,9 +40,6 @@ func (c *Client) Send(ctx context.Context, phoneNumberID string, msg OutgoingMes
 	}
 	if err = msg.Check(); err != nil {
 		return SendResult{}, fmt.Errorf("%s: %w", op, err)
-	}
-	if err = c.pacer.Wait(ctx, phoneNumberID, msg.pair()); err != nil {
-		return SendResult{}, fmt.Errorf("%s: wait for its turn: %w", op, err)
 	}
 	var answer sendAnswer
 	err = c.do(ctx, call{op: op, method: http.MethodPost, path: number + "/messages", json: msg, once: true,
