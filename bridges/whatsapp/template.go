@@ -90,7 +90,7 @@ func (cl *Client) templateContent(ctx context.Context, msg *bridgev2.MatrixMessa
 	}
 	out := graph.OutTemplate{Name: t.Name, Language: t.Language}
 	plain := plainTemplate(info)
-	header, err := cl.headerPart(ctx, msg, plain, t.Header)
+	header, err := cl.headerPart(ctx, msg, plain, t.Header, named(info))
 	if err != nil {
 		return nil, err
 	}
@@ -131,13 +131,15 @@ func values(names, given []string, named bool) []graph.Parameter {
 	return parameters
 }
 
-func (cl *Client) headerPart(ctx context.Context, msg *bridgev2.MatrixMessage, plain channel.Template, given []string) (*graph.Component, error) {
+func (cl *Client) headerPart(
+	ctx context.Context, msg *bridgev2.MatrixMessage, plain channel.Template, given []string, named bool,
+) (*graph.Component, error) {
 	switch plain.Header.Kind {
 	case "TEXT":
 		if len(given) == 0 {
 			return nil, nil
 		}
-		part := graph.HeaderPart(values(plain.HeaderVariables(), given, false)...)
+		part := graph.HeaderPart(values(plain.HeaderVariables(), given, named)...)
 		return &part, nil
 	case "IMAGE", "VIDEO", "DOCUMENT":
 		file, err := cl.fileContent(ctx, &bridgev2.MatrixMessage{MatrixEventBase: bridgev2.MatrixEventBase[*event.MessageEventContent]{

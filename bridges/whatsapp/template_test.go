@@ -1,15 +1,19 @@
 package whatsapp
 
 import (
+	"context"
 	"encoding/json"
 	"errors"
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"puente/bridges/whatsapp/graph"
+	"puente/core/base/clock"
 	"puente/core/base/errs"
 	"puente/core/desk/channel"
+	"puente/core/hub/network"
 )
 
 func TestTemplateParts(t *testing.T) {
@@ -33,6 +37,18 @@ func TestTemplateParts(t *testing.T) {
 		raw, err := json.Marshal(values(plain.Variables(), []string{"A-1", "Monday"}, named(info)))
 		if err != nil || !strings.Contains(string(raw), `"parameter_name":"order"`) || !strings.Contains(string(raw), `"text":"Monday"`) {
 			t.Errorf("got %s, %v", raw, err)
+		}
+	})
+	t.Run("AlsoInTheHeader", func(t *testing.T) {
+		cl := &Client{connector: &Connector{clock: clock.System{}}, templates: templateCache{list: []graph.TemplateInfo{info}, read: time.Now()}}
+		content, err := cl.templateContent(context.Background(), nil, &network.TemplateContent{
+			Name: "n", Language: "en_US", Header: []string{"Ana"}, Variables: []string{"A-1", "Monday"},
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := wire(t, content); !strings.Contains(got, `"parameter_name":"who"`) {
+			t.Errorf("got %s", got)
 		}
 	})
 	t.Run("PositionalOnesDoNot", func(t *testing.T) {
