@@ -79,7 +79,7 @@ func failureText(problems []graph.Problem) string {
 	if len(problems) == 0 {
 		return "WhatsApp did not say why."
 	}
-	return problems[0].Explain().Message()
+	return problems[0].Explain().Late()
 }
 
 // handleCall shows that the customer called or hung up; calls themselves cannot be answered here.

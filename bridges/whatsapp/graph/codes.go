@@ -49,6 +49,14 @@ func (x Explanation) Message() string {
 	return x.Reason + " " + x.NextStep
 }
 
+// Late is Message for one that Meta had taken and that failed afterwards: nothing tries that again.
+func (x Explanation) Late() string {
+	if !x.Temporary() {
+		return x.Message()
+	}
+	return x.Reason + " " + sendAnew
+}
+
 // Temporary tells whether another try makes sense.
 func (x Explanation) Temporary() bool {
 	return x.Class == Retry || x.Class == RetryOnce || x.Class == PairLimited
@@ -113,6 +121,7 @@ func Tries(err error) int {
 const (
 	askAdmin    = "Ask your administrator to look into it."
 	willRetry   = "Nothing to do: it is tried again."
+	sendAnew    = "The message did not arrive. Send it again in a while."
 	badRequest  = "Check what you wrote or attached, and send it in another form."
 	fixTemplate = "Check the template and its variables, then send it again."
 )

@@ -47,6 +47,16 @@ func TestExplain(t *testing.T) {
 			}
 		}
 	}
+	t.Run("WhatFailedLateIsNotSaidToBeTriedAgain", func(t *testing.T) {
+		for class, codes := range codesBy() {
+			for _, code := range codes {
+				x := graph.Explain(code)
+				if strings.Contains(x.Late(), "tried") || !strings.HasPrefix(x.Late(), x.Reason) || class == graph.Final && x.Late() != x.Message() {
+					t.Errorf("%d: %q", code, x.Late())
+				}
+			}
+		}
+	})
 	t.Run("UnknownCodeIsFinalAndSaysSo", func(t *testing.T) {
 		is(t, []any{unknown.Class, unknown.Code, unknown.Message() != ""}, []any{graph.Final, 424242, true})
 	})
