@@ -81,8 +81,8 @@ func (c *Connector) entries(ctx context.Context, body []byte) []network.Entry {
 type lanes struct {
 	handles network.Handles
 	mu      sync.Mutex
-	userIDs map[string]string // number → user ID, learnt from what names both
-	renewed map[string]string // user ID → the one before, so that nothing overtakes the news of it
+	userIDs map[string]string // number → lane, mostly the user ID, learnt from what names both
+	renewed map[string]string // user ID → lane of the one before, so that nothing overtakes the news of it
 }
 
 // maxLearnt bounds what lanes remembers; who is forgotten is found in the database.
@@ -101,14 +101,20 @@ func (l *lanes) chat(ctx context.Context, update graph.Update) string {
 	case update.GroupID != "":
 		return groupPrefix + update.GroupID
 	case update.UserID != "":
-		userID := l.original(update.UserID)
-		l.learn(update.WaID, userID)
-		l.renew(update.NewUserID, userID)
-		return userID
+		lane := l.original(update.UserID)
+		l.learn(update.WaID, lane)
+		return l.follow(update, lane)
 	case update.WaID != "":
-		return l.byNumber(ctx, update.WaID)
+		return l.follow(update, l.byNumber(ctx, update.WaID))
 	}
 	return string(update.Kind)
+}
+
+// follow keeps the lane for who has another number or user ID from now on.
+func (l *lanes) follow(update graph.Update, lane string) string {
+	l.learn(update.NewWaID, lane)
+	l.renew(update.NewUserID, lane)
+	return lane
 }
 
 func (l *lanes) learn(waID, userID string) {

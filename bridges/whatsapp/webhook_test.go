@@ -88,6 +88,24 @@ func TestLanes(t *testing.T) {
 			}
 		}
 	})
+	t.Run("ANoticeOfANewNumberOrUserIDHasItsCustomersLane", func(t *testing.T) {
+		for _, from := range []string{`"from":"16505551234","from_user_id":"US.1349"`, `"from":"16505551234"`} {
+			l := newLanes(people{})
+			updates, err := graph.ParseWebhook([]byte(`{"entry":[{"id":"w","changes":[{"field":"messages","value":{"metadata":{"phone_number_id":"1"},"messages":[
+				{"id":"wamid.a",` + from + `,"type":"system","system":{"type":"user_changed_number","wa_id":"16505550000","user_id":"US.2"}},
+				{"id":"wamid.b","from":"16505550000","from_user_id":"US.2","type":"text","text":{"body":"x"}},
+				{"id":"wamid.c","from":"16505550000","type":"text","text":{"body":"y"}}]}}]}]}`))
+			if err != nil || len(updates) != 3 {
+				t.Fatalf("%d updates, %v", len(updates), err)
+			}
+			want := l.of(ctx, updates[0])
+			for _, update := range updates[1:] {
+				if got := l.of(ctx, update); got != want {
+					t.Errorf("%s: %s has the lane %q, not %q", from, update.Key, got, want)
+				}
+			}
+		}
+	})
 	t.Run("WhatIsLearntIsBounded", func(t *testing.T) {
 		l := newLanes(people{})
 		for n := range maxLearnt + 10 {

@@ -167,8 +167,11 @@ func (c change) update(kind Kind, item json.RawMessage, broken error) Update {
 		}
 	}
 	u.UserID, u.WaID, u.GroupID = p.who(kind, c.meta)
-	if kind == KindUserIDUpdate {
+	switch kind {
+	case KindUserIDUpdate:
 		u.NewUserID = p.UserID.now
+	case KindMessage: // of type system: the customer has a new number or user ID
+		u.NewUserID, u.NewWaID = string(p.System.UserID), string(p.System.WaID)
 	}
 	belonging := c.contacts.of(p)
 	if len(belonging) == 1 && kind != KindUserIDUpdate {

@@ -51,8 +51,9 @@ type Update struct {
 	// The same customer may come by WaID first and by UserID later, so lanes need all three.
 	CustomerKey string
 	UserID      string // business-scoped user ID; for user_id_update the previous one
-	NewUserID   string // for user_id_update: the ID from now on
+	NewUserID   string // when the customer gets another one: the ID from now on
 	WaID        string // phone number in WhatsApp's spelling, without +; "" when WhatsApp hides it
+	NewWaID     string // when the customer gets another one: the number from now on
 	GroupID     string
 	At          time.Time // when it happened as Meta dates it; zero when it does not say
 	// Raw is a self-contained JSON object: store it, and read it with the Decode function of Kind.
