@@ -109,33 +109,41 @@ func (in *incoming) customer(ctx context.Context, contact graph.Contact) (networ
 
 // deliver hands the message to bridgev2, which answers when the event stands in the room.
 func (in *incoming) deliver(ctx context.Context) error {
+	known := false
 	if target := in.msg.Target(); target != "" {
-		if _, err := in.client.connector.env.Target(ctx, in.client.connector.bridge, in.chat, messageID(target)); err != nil {
+		found, err := in.client.connector.env.Target(ctx, in.client.connector.bridge, in.chat, messageID(target))
+		if err != nil {
 			return fmt.Errorf("find what message %s is about: %w", in.msg.ID, err)
 		}
+		known = found != nil
 	}
+	return network.Result(in.client.login.QueueRemoteEvent(in.event(known)))
+}
+
+// event is the message for bridgev2; known tells whether the room has what it is about.
+func (in *incoming) event(known bool) bridgev2.RemoteEvent {
 	meta := simplevent.EventMeta{
 		PortalKey: in.chat, Sender: in.sender, Timestamp: in.msg.Timestamp.Time(), CreatePortal: true,
+		// The window is noted first: an agent may answer as soon as the message stands in the room.
+		PreHandleFunc: in.open,
 	}
-	// The window is noted first: an agent may answer as soon as the message stands in the room.
-	meta.PreHandleFunc = in.open
-	var evt bridgev2.RemoteEvent
+	said, id := in.msg, in.msg.ID
 	switch {
 	case in.msg.Type == "reaction" && in.msg.Reaction != nil:
-		evt = in.reaction(meta)
+		return in.reaction(meta)
+	case in.msg.Type == "edit" && in.msg.Edit != nil && in.msg.Edit.Message != nil && known:
+		return in.edit(meta)
 	case in.msg.Type == "edit" && in.msg.Edit != nil && in.msg.Edit.Message != nil:
-		evt = in.edit(meta)
+		// It was written before we saw the chat: what it says now is all there is.
+		said, id = *in.msg.Edit.Message, either(in.msg.Edit.OriginalMessageID, in.msg.ID)
 	case in.msg.Type == "revoke" && in.msg.Revoke != nil:
-		evt = &simplevent.MessageRemove{
+		return &simplevent.MessageRemove{
 			EventMeta: meta.WithType(bridgev2.RemoteEventMessageRemove), TargetMessage: messageID(in.msg.Revoke.OriginalMessageID),
 		}
-	default:
-		evt = &simplevent.Message[graph.Message]{
-			EventMeta: meta.WithType(bridgev2.RemoteEventMessage), Data: in.msg, ID: messageID(in.msg.ID),
-			ConvertMessageFunc: in.convert,
-		}
 	}
-	return network.Result(in.client.login.QueueRemoteEvent(evt))
+	return &simplevent.Message[graph.Message]{
+		EventMeta: meta.WithType(bridgev2.RemoteEventMessage), Data: said, ID: messageID(id), ConvertMessageFunc: in.convert,
+	}
 }
 
 func (in *incoming) reaction(meta simplevent.EventMeta) bridgev2.RemoteEvent {
