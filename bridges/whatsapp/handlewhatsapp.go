@@ -28,7 +28,7 @@ func (c *Connector) HandleEntry(ctx context.Context, entry network.Entry) error 
 	case graph.KindUserPreferences:
 		return c.handlePreference(ctx, entry)
 	case graph.KindError:
-		return c.handleError(entry)
+		return c.handleError(ctx, entry)
 	default:
 		return c.handleAccountNews(ctx, entry)
 	}
@@ -273,7 +273,7 @@ func (c *Connector) handleAccountNews(_ context.Context, entry network.Entry) er
 }
 
 // handleError takes trouble that Meta reports of the number as a whole.
-func (c *Connector) handleError(entry network.Entry) error {
+func (c *Connector) handleError(ctx context.Context, entry network.Entry) error {
 	envelope, err := graph.DecodeProblem(entry.Payload)
 	if err != nil {
 		return fmt.Errorf("read an error of the number: %w", err)
@@ -281,6 +281,7 @@ func (c *Connector) handleError(entry network.Entry) error {
 	why := envelope.Item.Explain()
 	c.log.Warn().Int("code", int(envelope.Item.Code)).Str("phone_number_id", string(envelope.Metadata.PhoneNumberID)).
 		Str("meaning", why.Message()).Msg("Meta reports an error of the number")
+	c.alert(ctx, string(envelope.Metadata.PhoneNumberID), []graph.Problem{envelope.Item})
 	return nil
 }
 

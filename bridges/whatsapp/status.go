@@ -42,6 +42,7 @@ func (c *Connector) handleStatus(ctx context.Context, entry network.Entry) error
 	if state == channel.Failed {
 		report.Reason = failureText(status.Errors)
 		report.Objection = graph.ObjectionIn(status.Errors)
+		c.alert(ctx, string(envelope.Metadata.PhoneNumberID), status.Errors)
 	}
 	err = c.env.Outcomes.Report(ctx, report)
 	if errors.Is(err, errs.ErrNotFound) {
@@ -72,6 +73,20 @@ func (c *Connector) recipient(ctx context.Context, status graph.Status) (*bridge
 		return ghost, nil
 	}
 	return nil, nil
+}
+
+// alert tells the operators of what keeps a number from sending and comes by webhook: Meta takes the messages of an
+// account that it cannot bill, and fails them afterwards. ref: reference/whatsapp-cloud.md §7, "alert"
+func (c *Connector) alert(ctx context.Context, phoneNumberID string, problems []graph.Problem) {
+	for _, problem := range problems {
+		why := problem.Explain()
+		if why.Class != graph.AccountStopped || c.env.Operators == nil {
+			continue
+		}
+		c.env.Operators.Tell(ctx, "whatsapp:"+phoneNumberID+":refused",
+			fmt.Sprintf("Meta does not deliver what the WhatsApp number with the ID %s sends (code %d): %s",
+				network.Plain(phoneNumberID), why.Code, why.Message()))
+	}
 }
 
 // failureText says why a message did not arrive and what to do next.
