@@ -312,3 +312,18 @@ func TestTemplates(t *testing.T) {
 		w.want(got["button"], object{"payload": "no-17", "text": "Cancel"})
 	})
 }
+
+func TestCodesHaveTheirHTTPStatus(t *testing.T) {
+	w := newWorld(t, nil)
+	for code, want := range map[int]int{ // ref: reference/whatsapp-cloud.md §7, where a code has another one than 400
+		0: 401, 190: 401, 3: 500, 10: 403, 200: 403, 299: 403, 131005: 403, 2: 503, 131016: 500, 133004: 503, 368: 403, 131031: 403,
+		130497: 403, 131000: 500, 131045: 500, 131057: 500, 132001: 404, 133000: 500, 131201: 206, 131207: 403, 131208: 429, 1: 400,
+		4: 400, 131042: 400, 131047: 400, 131056: 400, 133010: 400, 300: 400,
+	} {
+		w.e.FailNext(1, code)
+		status, answer := w.call(http.MethodGet, plain, nil)
+		if status != want || at(answer, "error", "code") != float64(code) {
+			t.Errorf("%d is answered with %d, not %d: %v", code, status, want, answer)
+		}
+	}
+}

@@ -43,52 +43,59 @@ func refuseTemplate(subcode int, details string) *graphError {
 	return g
 }
 
+// describe returns the HTTP status and the title of a code. ref: reference/whatsapp-cloud.md §7, column "HTTP"
 func describe(code int) (status int, title string) {
-	switch code {
-	case 2:
-		return http.StatusServiceUnavailable, "Service temporarily unavailable"
-	case 4:
-		return http.StatusBadRequest, "Application request limit reached"
-	case 10:
-		return http.StatusForbidden, "Application does not have permission for this action"
-	case 100:
-		return http.StatusBadRequest, "Invalid parameter"
-	case 190:
-		return http.StatusUnauthorized, "Invalid OAuth access token - Cannot parse access token"
-	case 368:
-		return http.StatusForbidden, "Temporarily blocked for policies violations"
-	case 2200:
-		return http.StatusBadRequest, "Callback verification failed"
-	case 2500:
-		return http.StatusBadRequest, "Unknown path components"
-	case 80007:
-		return http.StatusBadRequest, "Rate limit issues"
-	case 130429:
-		return http.StatusBadRequest, "Rate limit hit"
-	case 131000:
-		return http.StatusInternalServerError, "Something went wrong"
-	case 131005:
-		return http.StatusForbidden, "Access denied"
-	case 131008:
-		return http.StatusBadRequest, "Required parameter is missing"
-	case 131009:
-		return http.StatusBadRequest, "Parameter value is not valid"
-	case 131016:
-		return http.StatusInternalServerError, "Service unavailable"
-	case 131021:
-		return http.StatusBadRequest, "Recipient cannot be sender"
-	case 131026:
-		return http.StatusBadRequest, "Message undeliverable"
-	case 131031:
-		return http.StatusForbidden, "Business Account locked"
-	case 131041:
-		return http.StatusBadRequest, "Unknown group"
+	title = titles()[code]
+	if title == "" {
+		title = "An unknown error occurred"
 	}
-	return describeMore(code)
+	return httpStatus(code), title
 }
 
-func describeMore(code int) (status int, title string) {
-	title = map[int]string{
+func httpStatus(code int) int {
+	switch code {
+	case 0, 190:
+		return http.StatusUnauthorized
+	case 10, 368, 130497, 131005, 131031, 131207:
+		return http.StatusForbidden
+	case 132001:
+		return http.StatusNotFound
+	case 131208:
+		return http.StatusTooManyRequests
+	case 3, 131000, 131016, 131045, 131057, 133000:
+		return http.StatusInternalServerError
+	case 2, 133004:
+		return http.StatusServiceUnavailable
+	case 131201:
+		return http.StatusPartialContent
+	}
+	if code >= 200 && code <= 299 {
+		return http.StatusForbidden
+	}
+	return http.StatusBadRequest
+}
+
+func titles() map[int]string {
+	return map[int]string{
+		2:      "Service temporarily unavailable",
+		4:      "Application request limit reached",
+		10:     "Application does not have permission for this action",
+		100:    "Invalid parameter",
+		190:    "Invalid OAuth access token - Cannot parse access token",
+		368:    "Temporarily blocked for policies violations",
+		2200:   "Callback verification failed",
+		2500:   "Unknown path components",
+		80007:  "Rate limit issues",
+		130429: "Rate limit hit",
+		131000: "Something went wrong",
+		131005: "Access denied",
+		131008: "Required parameter is missing",
+		131009: "Parameter value is not valid",
+		131016: "Service unavailable",
+		131021: "Recipient cannot be sender",
+		131026: "Message undeliverable",
+		131031: "Business Account locked",
+		131041: "Unknown group",
 		131042: "Business eligibility payment issue",
 		131047: "Re-engagement message",
 		131048: "Spam rate limit hit",
@@ -109,14 +116,7 @@ func describeMore(code int) (status int, title string) {
 		132018: "There was an issue with the parameters in your template",
 		137000: "Recipient identity key hash mismatch",
 		139100: "Failed to block/unblock some users",
-	}[code]
-	if title == "" {
-		title = "An unknown error occurred"
 	}
-	if code == 132001 {
-		return http.StatusNotFound, title
-	}
-	return http.StatusBadRequest, title
 }
 
 // body is the JSON of an HTTP refusal.
