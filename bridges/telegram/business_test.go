@@ -160,6 +160,37 @@ func TestTheEchoSettlesAnAnswerThatWasCut(t *testing.T) {
 	}
 }
 
+// The process died while it sent, and the echo waits at Telegram until somebody asks for it.
+func TestTheEchoIsWaitedForAfterAnAbsence(t *testing.T) {
+	a := newAccount(t, func(config *telegram.Config) { config.EchoGrace = time.Minute })
+	now := time.Now()
+	a.away.from, a.away.until = now.Add(-time.Hour), now
+	a.outcomes.put(a.next(), outcomeFake{room: a.room, began: now.Add(-time.Hour), attempts: 1})
+	_, err := a.says(a.room, "sent before")
+	if _, again := errs.IsTemporary(err); !again || !strings.Contains(errs.Message(err), "waiting") {
+		t.Errorf("it ended with %v", err)
+	}
+	for _, m := range a.chat.View().Messages {
+		if m.Text == "sent before" {
+			t.Error("it was sent again")
+		}
+	}
+}
+
+func TestWhatTelegramHasDoesNotFailByItsWindow(t *testing.T) {
+	a := newAccount(t, nil)
+	carl, err := a.telegram.AddCustomer(emulator.Customer{FirstName: "Carl"})
+	a.ok(err)
+	late, err := a.telegram.OwnerChat(a.owner.ID, carl.ID)
+	a.ok(err)
+	a.id(late.SendText("Olga writes first"))
+	room := a.sees("Olga's words", text("Olga writes first")).Room
+	a.outcomes.put(a.next(), outcomeFake{room: room, sent: string(a.login) + "/1.2", attempts: 1})
+	if _, err = a.says(room, "sent in time"); err != nil {
+		t.Errorf("it ended with %v", err)
+	}
+}
+
 func TestReactionsOfAgentsAreRefused(t *testing.T) {
 	a := newAccount(t, nil)
 	target := a.sees("Ana's words", text("hello, Olga"))

@@ -75,6 +75,7 @@ func newConnector(env network.Env) (network.Connector, error) {
 		Network: displayName, Outcomes: env.Outcomes, Clock: env.Clock, Log: env.Log, Tries: botapi.Tries,
 	}
 	c.businessCourier = c.courier.WithGrace(c.config.EchoGrace)
+	c.businessCourier.Away = env.Away // what was echoed meanwhile waits at Telegram
 	return c, nil
 }
 

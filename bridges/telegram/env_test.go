@@ -100,6 +100,13 @@ type outcomeFake struct {
 
 func newOutcomes() *outcomesFake { return &outcomesFake{rows: map[id.EventID]*outcomeFake{}} }
 
+// put makes the note of an earlier attempt.
+func (o *outcomesFake) put(eventID id.EventID, row outcomeFake) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	o.rows[eventID] = &row
+}
+
 func (o *outcomesFake) Look(_ context.Context, eventID id.EventID) (network.Earlier, error) {
 	o.mu.Lock()
 	defer o.mu.Unlock()

@@ -17,9 +17,6 @@ import (
 
 // HandleMatrixMessage implements bridgev2.NetworkAPI.
 func (cl *Client) HandleMatrixMessage(ctx context.Context, msg *bridgev2.MatrixMessage) (*bridgev2.MatrixMessageResponse, error) {
-	if err := cl.mayWrite(msg.Portal); err != nil {
-		return nil, err
-	}
 	meta := &MessageMeta{}
 	sent, err := cl.send(ctx, msg, meta)
 	if err != nil {
@@ -72,9 +69,13 @@ func (to address) answering(target *database.Message) address {
 // post is one call that sends something.
 type post func(ctx context.Context, api *botapi.Client, to address) (*models.Message, error)
 
-// deliver sends one message, once as far as Telegram lets us. prepare refuses what cannot be sent before anything is.
+// deliver sends one message, once as far as Telegram lets us. What prepare refuses, or the chat, was not sent by an earlier
+// attempt either.
 func (cl *Client) deliver(ctx context.Context, eventID id.EventID, portal *bridgev2.Portal, reply *database.Message, prepare func(to address) (post, error)) (networkid.MessageID, error) {
 	sent, err := cl.courier().Once(ctx, eventID, portal.MXID, func(ctx context.Context) (delivery.Send, error) {
+		if err := cl.mayWrite(portal); err != nil {
+			return nil, err
+		}
 		api, err := cl.api()
 		if err != nil {
 			return nil, err

@@ -24,9 +24,6 @@ const (
 // HandleMatrixPollStart implements bridgev2.PollHandlingNetworkAPI. The poll is not anonymous, so that the room sees who
 // votes for what.
 func (cl *Client) HandleMatrixPollStart(ctx context.Context, msg *bridgev2.MatrixPollStart) (*bridgev2.MatrixMessageResponse, error) {
-	if err := cl.mayWrite(msg.Portal); err != nil {
-		return nil, err
-	}
 	meta := &MessageMeta{Wordless: true}
 	var pollID string
 	sent, err := cl.deliver(ctx, msg.Event.ID, msg.Portal, msg.ReplyTo, func(address) (post, error) {

@@ -45,6 +45,7 @@ type world struct {
 	chat      *emulator.Chat
 	room      id.RoomID // Ana's
 	sentSoFar int
+	away      struct{ from, until time.Time } // when nobody listened
 }
 
 // newWorld starts everything. change may change the config; nil leaves it.
@@ -89,6 +90,7 @@ func (w *world) startBridge(change func(*telegram.Config)) {
 			return nil
 		},
 		Intake: w.journal, Outcomes: w.outcomes, Handles: w.handles, Operators: w.operators, Clock: clock.System{}, Log: log,
+		Away: func() (time.Time, time.Time) { return w.away.from, w.away.until },
 	})
 	w.ok(err)
 	settings := &bridgeconfig.BridgeConfig{CommandPrefix: "!puente", DeduplicateMatrixMessages: true, PrivateChatPortalMeta: true}
@@ -232,11 +234,15 @@ func (w *world) says(room id.RoomID, body string) (id.EventID, error) {
 	return w.sends(room, event.EventMessage, &event.MessageEventContent{MsgType: event.MsgText, Body: body})
 }
 
+// next is the ID of what an agent says next.
+func (w *world) next() id.EventID { return id.EventID(fmt.Sprintf("$agent%d", w.sentSoFar+1)) }
+
 func (w *world) sends(room id.RoomID, kind event.Type, content any) (id.EventID, error) {
 	w.t.Helper()
+	eventID := w.next()
 	w.sentSoFar++
 	evt := &event.Event{
-		ID: id.EventID(fmt.Sprintf("$agent%d", w.sentSoFar)), RoomID: room, Sender: desk, Type: kind,
+		ID: eventID, RoomID: room, Sender: desk, Type: kind,
 		Timestamp: time.Now().UnixMilli(), Content: event.Content{Parsed: content, Raw: map[string]any{}},
 	}
 	if kind.Class == event.EphemeralEventType {
