@@ -169,3 +169,12 @@ func strip(t *testing.T, width, height int) []byte {
 	}
 	return out.Bytes()
 }
+
+func TestAnOutageOfTelegramFailsNoMessage(t *testing.T) {
+	w := newWorld(t, nil)
+	w.telegram.FailNext(15, emulator.Fault{Method: "sendMessage", Code: 502})
+	w.telegram.FailNext(15, emulator.Fault{Method: "sendMessage", Code: 500})
+	_, err := w.says(w.room, "after the outage")
+	w.ok(err)
+	w.shows(w.chat, "the words", said2("after the outage"))
+}

@@ -100,7 +100,9 @@ func (c *Courier) Once(ctx context.Context, eventID id.EventID, roomID id.RoomID
 	return networkMessageID, err
 }
 
-func (c *Courier) once(ctx context.Context, eventID id.EventID, roomID id.RoomID, prepare func(context.Context) (Send, error)) (networkMessageID string, err error) {
+func (c *Courier) once(
+	ctx context.Context, eventID id.EventID, roomID id.RoomID, prepare func(context.Context) (Send, error),
+) (networkMessageID string, err error) {
 	earlier, err := c.Outcomes.Look(ctx, eventID)
 	if err != nil {
 		return "", err
@@ -255,7 +257,9 @@ func (c *Courier) hand(ctx context.Context, eventID id.EventID, send Send) (stri
 		return c.accepted(ctx, eventID, networkMessageID)
 	case IsUnclear(err):
 		c.brokeOff(eventID)
-		return "", errs.Temporary(errs.Tell(err, fmt.Sprintf("the connection to %s broke while sending.", c.Network)), look)
+		after, _ := errs.IsTemporary(err)
+		err = errs.Tell(err, fmt.Sprintf("the connection to %s broke while sending.", c.Network))
+		return "", errs.Temporary(err, max(after, look))
 	}
 	if noteErr := c.Outcomes.Refused(ctx, eventID); noteErr != nil {
 		return "", errs.Temporary(errors.Join(err, noteErr), 0)

@@ -177,6 +177,16 @@ func TestOnce(t *testing.T) {
 			t.Errorf("kept for ever: %v", d.broke)
 		}
 	})
+	t.Run("ItComesBackWhenTheProviderWantsIt", func(t *testing.T) {
+		d := newDesk(0)
+		for wanted, want := range map[time.Duration]time.Duration{0: look, time.Minute: time.Minute} {
+			d.end = Unclear(errs.Temporary(errors.New("gateway"), wanted))
+			_, err := d.try()
+			if after, _ := errs.IsTemporary(err); after != want {
+				t.Errorf("it waits for %s, not %s", after, want)
+			}
+		}
+	})
 	t.Run("ASignSettlesIt", func(t *testing.T) {
 		d := newDesk(time.Minute)
 		d.end = broken

@@ -110,8 +110,14 @@ const (
 	tellUnreadable  = "Telegram answered something that Puente cannot read. If it goes on, ask whoever runs Puente to look at the log."
 )
 
-// errUnreadable is an answer that is no Bot API answer.
-var errUnreadable = errors.New("the answer is none of the Bot API")
+// errUnreadable is an answer that is no Bot API answer; errNobodyBehind is that of a proxy which reached no Bot API.
+var (
+	errUnreadable   = errors.New("the answer is none of the Bot API")
+	errNobodyBehind = errors.New("the proxy before the Bot API reached nobody")
+)
+
+// outageWait is how long a call waits before it asks again a proxy that reached nobody.
+const outageWait = 10 * time.Second
 
 // broken makes the error of a call that got no answer, or only a part of one.
 func broken(ctx context.Context, method string, err error, arrived bool) error {
@@ -132,7 +138,12 @@ func broken(ctx context.Context, method string, err error, arrived bool) error {
 // unreadable makes the error of an answer that is no JSON of the Bot API's: a proxy's page, half of an answer. What
 // stands behind the proxy may have done its work.
 func unreadable(method string, status int) error {
-	return errs.Tell(delivery.Unclear(errs.Temporary(fmt.Errorf("telegram %s: HTTP %d: %w", method, status, errUnreadable), 0)), tellUnreadable)
+	cause, after := errUnreadable, time.Duration(0)
+	if status == http.StatusBadGateway || status == http.StatusServiceUnavailable {
+		cause, after = errNobodyBehind, outageWait
+	}
+	err := fmt.Errorf("telegram %s: HTTP %d: %w", method, status, cause)
+	return errs.Tell(delivery.Unclear(errs.Temporary(err, after)), tellUnreadable)
 }
 
 // IsUnreadable tells whether an answer was no Bot API answer.

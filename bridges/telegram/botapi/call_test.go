@@ -150,17 +150,24 @@ func TestWhatTheBridgeActsOn(t *testing.T) {
 	migrated := client(t, answers(400, `{"ok":false,"error_code":400,"description":"Bad Request: group chat was upgraded to a supergroup chat","parameters":{"migrate_to_chat_id":-1001234567890}}`))
 	_, err := send(migrated)
 	for name, right := range map[string]bool{
-		"Migrated":     botapi.MigratedTo(err) == -1001234567890,
-		"NotModified":  botapi.IsNotModified(ask("Bad Request: message is not modified: specified new message content", 400)),
-		"Gone":         botapi.IsGone(ask("Bad Request: message to delete not found", 400)),
-		"LoggedOut":    botapi.IsUnauthorized(ask("Logged out", 400)),
-		"Unauthorized": botapi.IsUnauthorized(ask("Unauthorized", 401)),
-		"AnOldServer":  !botapi.IsUnauthorized(ask("Not Found: method not found", 404)),
-		"NotForbidden": !botapi.IsUnauthorized(ask("Forbidden: bot was blocked by the user", 403)),
-		"Tries":        botapi.Tries(ask("Internal Server Error", 500)) > 0 && botapi.Tries(ask("Too Many Requests: retry after 1", 429)) == 0,
+		"Migrated":           botapi.MigratedTo(err) == -1001234567890,
+		"NotModified":        botapi.IsNotModified(ask("Bad Request: message is not modified: specified new message content", 400)),
+		"Gone":               botapi.IsGone(ask("Bad Request: message to delete not found", 400)),
+		"LoggedOut":          botapi.IsUnauthorized(ask("Logged out", 400)),
+		"Unauthorized":       botapi.IsUnauthorized(ask("Unauthorized", 401)),
+		"AnOldServer":        !botapi.IsUnauthorized(ask("Not Found: method not found", 404)),
+		"NotForbidden":       !botapi.IsUnauthorized(ask("Forbidden: bot was blocked by the user", 403)),
+		"AnOutageHasNoTries": botapi.Tries(ask("Internal Server Error", 500)) == 0 && botapi.Tries(ask("Bad Gateway", 502)) == 0 && botapi.Tries(ask("Too Many Requests: retry after 1", 429)) == 0,
 	} {
 		if !right {
 			t.Errorf("%s is not known as what it is", name)
+		}
+	}
+	for status, tries := range map[int]int{200: 3, 404: 3, 504: 3, 502: 0, 503: 0} {
+		_, err := send(client(t, answers(status, "<html></html>")))
+		after, again := errs.IsTemporary(err)
+		if !again || !delivery.IsUnclear(err) || botapi.Tries(err) != tries || (tries == 0) != (after > time.Second) {
+			t.Errorf("a page with %d gives %v, after %s, with %d tries", status, err, after, botapi.Tries(err))
 		}
 	}
 }

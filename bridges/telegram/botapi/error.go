@@ -107,13 +107,12 @@ func MigratedTo(err error) int64 {
 	return 0
 }
 
-// Tries is how often an error may come before it is final; 0 means no limit.
+// Tries is how often an error may come before it is final; 0 means no limit. What stands behind an answer that cannot be
+// read may have sent the message each time. A fault that Telegram or the proxy before it tells of passes with the outage.
+// ref: reference/telegram-bot.md §6, 5xx
 func Tries(err error) int {
-	switch e := As(err); {
-	case IsUnreadable(err):
+	if IsUnreadable(err) {
 		return 3
-	case e != nil && e.Code >= 500:
-		return 10
 	}
 	return 0
 }
