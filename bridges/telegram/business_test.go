@@ -14,6 +14,7 @@ import (
 	"puente/bridges/telegram"
 	"puente/bridges/telegram/emulator"
 	"puente/core/base/errs"
+	"puente/core/hub/network"
 )
 
 // account is a business account that the bot is connected to, with Ana as its customer.
@@ -197,6 +198,25 @@ func TestReactionsOfAgentsAreRefused(t *testing.T) {
 	_, err := a.sends(a.room, event.EventReaction, &event.ReactionEventContent{RelatesTo: event.RelatesTo{Type: event.RelAnnotation, EventID: target.ID, Key: "👍"}})
 	if !errors.Is(err, errs.ErrUnsupported) || !strings.Contains(errs.Message(err), "business account") {
 		t.Errorf("it ended with %v, %q", err, errs.Message(err))
+	}
+}
+
+func TestAPressIsNoMessage(t *testing.T) {
+	a := newAccount(t, nil)
+	a.world.room = a.room
+	a.ok(a.choices(network.ChoicesContent{Body: "Which day?", Choice: []network.Choice{{ID: "mon", Title: "Monday"}}}))
+	asked := a.shows(a.chat, "the question", said2("Which day?"))
+	kept := func() telegram.PortalMeta {
+		portal, err := a.bridge.GetPortalByMXID(a.ctx, a.room)
+		a.ok(err)
+		return *portal.Metadata.(*telegram.PortalMeta)
+	}
+	before := kept()
+	_, err := a.chat.Press(asked.ID, "Monday")
+	a.ok(err)
+	a.sees("the answer", text("Monday"))
+	if now := kept(); now != before {
+		t.Errorf("the chat was %+v and is %+v", before, now)
 	}
 }
 

@@ -43,10 +43,12 @@ func (c *Connector) handleCallback(ctx context.Context, owner *Client, query *mo
 	chosen := choiceOf(question, asked, query.Data)
 	converted := &bridgev2.ConvertedMessage{Parts: []*bridgev2.ConvertedMessagePart{message.Answer(chosen.ID, chosen.Title, "")}}
 	if question != nil {
-		converted.ReplyTo = replyTo(target)
+		converted.ReplyTo, in.chat = replyTo(target), question.Room // an inaccessible message does not tell its topic
 	}
+	meta := in.eventMeta(bridgev2.RemoteEventMessage)
+	meta.PreHandleFunc = nil // a press is no message: it opens no window, and cannot be marked as read
 	return cl.queue(&simplevent.PreConvertedMessage{
-		EventMeta: in.eventMeta(bridgev2.RemoteEventMessage), ID: networkid.MessageID("callback:" + query.ID), Data: converted,
+		EventMeta: meta, ID: networkid.MessageID("callback:" + query.ID), Data: converted,
 	})
 }
 
