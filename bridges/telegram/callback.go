@@ -2,7 +2,6 @@ package telegram
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"time"
 
@@ -15,7 +14,6 @@ import (
 
 	"puente/bridges/bridgekit/message"
 	"puente/bridges/telegram/botapi"
-	"puente/core/base/errs"
 )
 
 // handleCallback shows that somebody pressed a button under a message of ours. Telegram is told at once that it was
@@ -52,15 +50,17 @@ func (c *Connector) handleCallback(ctx context.Context, owner *Client, query *mo
 	})
 }
 
-// answerCallback tells Telegram that a press was taken. That it is too old to be answered does not make it less one.
+// answerCallback tells Telegram that a press was taken. That Telegram does not want to know, as when it is too old to be
+// answered or the token was revoked meanwhile, does not make it less one.
 func (cl *Client) answerCallback(ctx context.Context, queryID string) error {
 	api, err := cl.api()
 	if err != nil {
 		return err
 	}
 	_, err = api.AnswerCallbackQuery(ctx, &bot.AnswerCallbackQueryParams{CallbackQueryID: queryID})
-	if err != nil && botapi.As(err) != nil && !errors.Is(err, errs.ErrForbidden) {
-		cl.connector.log.Debug().Err(err).Msg("Telegram no longer waits for the answer to a button")
+	cl.noteAccount(err)
+	if botapi.As(err) != nil {
+		cl.connector.log.Debug().Err(err).Msg("Telegram does not take the answer to a button")
 		return nil
 	} else if err != nil {
 		return fmt.Errorf("answer a button: %w", err)

@@ -65,6 +65,14 @@ func TestChoices(t *testing.T) {
 	if answers := w.chat.View().Answers; len(answers) != 2 {
 		t.Errorf("%d presses were answered", len(answers))
 	}
+	before := w.count(text("Friday"))
+	w.telegram.FailNext(1, emulator.Fault{Method: "answerCallbackQuery", Code: 401})
+	_, err = w.chat.Press(asked.ID, "Friday")
+	w.ok(err)
+	w.fence()
+	if w.count(text("Friday")) != before+1 {
+		t.Errorf("a press that Telegram took no answer to is not shown; set aside: %q", w.journal.aside())
+	}
 }
 
 func TestRefusalsHaveWords(t *testing.T) {
