@@ -6,6 +6,7 @@ import (
 	"context"
 	"fmt"
 	"net/http"
+	"sync"
 
 	"github.com/rs/zerolog"
 	"go.mau.fi/util/configupgrade"
@@ -40,6 +41,7 @@ type Connector struct {
 	clock  clock.Clock
 	log    zerolog.Logger
 	names  names
+	owners sync.Map // ID of a connection that an update told of → user ID of its business account
 
 	courier         *delivery.Courier // of bots: a possible double is better than a loss
 	businessCourier *delivery.Courier // of business accounts: the echo settles what is unclear

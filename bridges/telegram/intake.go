@@ -91,6 +91,7 @@ func (c *Connector) lane(botID int64, kind string, raw json.RawMessage) string {
 		Chat         *chatID `json:"chat"`
 		ConnectionID string  `json:"business_connection_id"`
 		From         *chatID `json:"from"`
+		User         *chatID `json:"user"`
 		PollID       string  `json:"poll_id"`
 		Message      *struct {
 			Chat         *chatID `json:"chat"`
@@ -104,6 +105,9 @@ func (c *Connector) lane(botID int64, kind string, raw json.RawMessage) string {
 		connection, chat = about.Message.ConnectionID, about.Message.Chat
 	}
 	if kind == "business_connection" {
+		if about.User != nil {
+			c.owners.Store(about.ID, about.User.ID)
+		}
 		return lane + ":connection:" + message.CleanWord(about.ID)
 	}
 	if connection != "" {
@@ -124,8 +128,12 @@ type chatID struct {
 	ID int64 `json:"id"`
 }
 
-// ownerOf names the business account of a connection, or the connection if the account is not known yet.
+// ownerOf names the business account of a connection, or the connection if the account is not known yet. The update that
+// makes it known counts as soon as it comes: a chat must not change its lane when that has been dealt with.
 func (c *Connector) ownerOf(botID int64, connection string) string {
+	if owner, told := c.owners.Load(connection); told {
+		return strconv.FormatInt(owner.(int64), 10)
+	}
 	if cl := c.connected(botID, connection); cl != nil {
 		return strconv.FormatInt(cl.business().Owner, 10)
 	}

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/go-telegram/bot/models"
+	"maunium.net/go/mautrix/bridgev2"
 	"maunium.net/go/mautrix/bridgev2/networkid"
 
 	"puente/core/base/errs"
@@ -50,6 +51,18 @@ func TestEntriesOfUpdates(t *testing.T) {
 			t.Errorf("the keys are %q, %q and %q", one, spaced, other)
 		}
 	})
+}
+
+func TestABusinessChatKeepsItsLane(t *testing.T) {
+	c := &Connector{bridge: &bridgev2.Bridge{}}
+	message := `{"update_id":8,"business_message":{"message_id":1,"business_connection_id":"conn","chat":{"id":5,"type":"private"}}}`
+	if got := botlessEntry(c, message).Lane; got != "9:conn:5" {
+		t.Errorf("before anybody told of the connection it is %q", got)
+	}
+	botlessEntry(c, `{"update_id":7,"business_connection":{"id":"conn","user":{"id":70},"is_enabled":true}}`)
+	if got := botlessEntry(c, message).Lane; got != "9:70:5" { // as when the account is known
+		t.Errorf("before the connection was dealt with it is %q", got)
+	}
 }
 
 func botlessEntry(c *Connector, raw string) network.Entry { return c.entry(9, json.RawMessage(raw)) }
