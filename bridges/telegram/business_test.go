@@ -201,6 +201,17 @@ func TestReactionsOfAgentsAreRefused(t *testing.T) {
 	}
 }
 
+func TestWhatTheBotSentCanBeChangedForEver(t *testing.T) {
+	a := newAccount(t, nil)
+	a.ok(a.handle(&event.Event{
+		ID: "$old", RoomID: a.room, Sender: desk, Type: event.EventMessage, Timestamp: time.Now().Add(-49 * time.Hour).UnixMilli(),
+		Content: event.Content{Parsed: &event.MessageEventContent{MsgType: event.MsgText, Body: "at fvie"}, Raw: map[string]any{}},
+	}))
+	_, err := a.sends(a.room, event.EventMessage, edit("$old", "at five"))
+	a.ok(err)
+	a.shows(a.chat, "the edit", said2("at five"))
+}
+
 func TestAPressIsNoMessage(t *testing.T) {
 	a := newAccount(t, nil)
 	a.world.room = a.room

@@ -73,7 +73,7 @@ func (cl *Client) GetCapabilities(_ context.Context, portal *bridgev2.Portal) *e
 func roomFeatures(k kind, typing, local bool) *event.RoomFeatures {
 	window := jsontime.S(changeWindow)
 	features := &event.RoomFeatures{
-		ID:                  "dev.puente.telegram.2",
+		ID:                  "dev.puente.telegram.3",
 		Formatting:          formatting(),
 		File:                message.FileFeatures(limitsOf(local), maxCaption, uploadLimit(local)),
 		MaxTextLength:       maxText,
@@ -98,7 +98,7 @@ func roomFeatures(k kind, typing, local bool) *event.RoomFeatures {
 	case businessChat:
 		features.ID += "+business"
 		features.Reaction, features.ReactionCount, features.AllowedReactions = event.CapLevelRejected, 0, nil
-		features.ReadReceipts, features.EditMaxAge, features.DeleteMaxAge = true, &window, nil
+		features.ReadReceipts, features.DeleteMaxAge = true, nil
 	}
 	if !typing {
 		features.ID += "+quiet"

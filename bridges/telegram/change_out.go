@@ -14,7 +14,7 @@ import (
 	"puente/core/base/errs"
 )
 
-// changeWindow is for how long messages can be deleted, and those of business accounts changed.
+// changeWindow is for how long messages can be deleted, and those of business accounts changed that the bot did not send.
 // ref: reference/telegram-bot.md §4, the methods editMessage… and deleteMessage
 const changeWindow = 48 * time.Hour
 
@@ -33,8 +33,10 @@ func (cl *Client) HandleMatrixEdit(ctx context.Context, msg *bridgev2.MatrixEdit
 	case meta.Wordless:
 		return errs.Tell(fmt.Errorf("edit of a message without words: %w", errs.ErrUnsupported), "this message has no words that could be changed. Delete it and send another one.")
 	}
-	if cl.isBusiness() && cl.connector.clock.Now().Sub(msg.EditTarget.Timestamp) >= changeWindow {
-		return errs.Tell(fmt.Errorf("edit after its window: %w", errs.ErrForbidden), "for a business account Telegram lets messages be changed for 48 hours. Write a new message instead.")
+	written := meta.Said != "" // in Telegram, by the account's owner
+	if cl.isBusiness() && written && cl.connector.clock.Now().Sub(msg.EditTarget.Timestamp) >= changeWindow {
+		return errs.Tell(fmt.Errorf("edit after its window: %w", errs.ErrForbidden),
+			"what was written in the Telegram app can be changed from here for 48 hours. Write a new message instead.")
 	}
 	text, entities, err := cl.editedText(ctx, msg, meta)
 	if err != nil {
