@@ -165,6 +165,8 @@ func question(c *network.ChoicesContent) (string, []models.MessageEntity) {
 	return strings.Join(parts, "\n\n"), entities
 }
 
+// locationOut sends a place. One with a name is a venue, which wants an address too: the coordinates stand for it.
+// ref: reference/telegram-bot.md §4, sendLocation and sendVenue
 func locationOut(content *event.MessageEventContent, meta *MessageMeta) (post, error) {
 	place, err := message.ReadPlace(content)
 	if err != nil {
@@ -172,6 +174,13 @@ func locationOut(content *event.MessageEventContent, meta *MessageMeta) (post, e
 	}
 	meta.Wordless = true
 	return func(ctx context.Context, api *botapi.Client, to address) (*models.Message, error) {
+		if place.Name != "" {
+			return api.SendVenue(ctx, &bot.SendVenueParams{
+				BusinessConnectionID: to.connection, ChatID: to.chat, MessageThreadID: to.thread,
+				Latitude: place.Latitude, Longitude: place.Longitude, Title: place.Name,
+				Address: fmt.Sprintf("%.5f, %.5f", place.Latitude, place.Longitude), ReplyParameters: to.reply,
+			})
+		}
 		return api.SendLocation(ctx, &bot.SendLocationParams{
 			BusinessConnectionID: to.connection, ChatID: to.chat, MessageThreadID: to.thread,
 			Latitude: place.Latitude, Longitude: place.Longitude, ReplyParameters: to.reply,

@@ -133,6 +133,20 @@ func TestCaptionsAreEditedWhateverTheClientCallsThem(t *testing.T) {
 	w.shows(w.chat, "the new caption", func(m emulator.Message) bool { return m.Kind == "document" && m.Text == "after" })
 }
 
+func TestAPlaceKeepsItsName(t *testing.T) {
+	w := newWorld(t, nil)
+	for body, kind := range map[string]string{"Our shop": "venue", "Location: geo:40.4,-3.7": "location", "": "location"} {
+		_, err := w.sends(w.room, event.EventMessage, &event.MessageEventContent{MsgType: event.MsgLocation, Body: body, GeoURI: "geo:40.4,-3.7"})
+		w.ok(err)
+		all := w.chat.View().Messages
+		last := all[len(all)-1]
+		venue, _ := last.Content["venue"].(map[string]any)
+		if last.Kind != kind || kind == "venue" && (venue["title"] != body || venue["address"] != "40.40000, -3.70000") {
+			t.Errorf("%q came as %s %v", body, last.Kind, last.Content)
+		}
+	}
+}
+
 func TestAShapeThatIsNoPhotoIsADocument(t *testing.T) {
 	w := newWorld(t, nil)
 	_, err := w.sends(w.room, event.EventMessage, &event.MessageEventContent{

@@ -50,8 +50,8 @@ func providers() []provider {
 			},
 			sends: []string{
 				"AnswerCallbackQuery", "DeleteBusinessMessages", "DeleteMessage", "EditMessageCaption", "EditMessageText", "ReadBusinessMessage", "SendAnimation",
-				"SendAudio", "SendChatAction", "SendDocument", "SendLocation", "SendMessage", "SendPhoto", "SendPoll", "SendSticker", "SendVideo", "SendVoice",
-				"SetMessageReaction",
+				"SendAudio", "SendChatAction", "SendDocument", "SendLocation", "SendMessage", "SendPhoto", "SendPoll", "SendSticker", "SendVenue", "SendVideo",
+				"SendVoice", "SetMessageReaction",
 			},
 			ways: map[string]string{
 				"bridges/telegram/handletelegram.go Connector.HandleEntry AnswerCallbackQuery": "answerCallback: the button that was pressed stops blinking; it says nothing",
