@@ -13,9 +13,12 @@ const (
 	pruneEntries = 500 // of one statement: the database's other writers wait meanwhile
 	// lookEvery is how often entries that another process retried are looked for.
 	lookEvery = 5 * time.Second
-	// searchEvery is how often entries that another process appended are looked for: one that had the database before may
-	// have committed a last one after this process looked at its start.
+	// searchEvery is how often entries that another process appended are looked for: one that had the database before goes
+	// on to commit what it receives until it knows that it has been replaced, so also after this process looked at its
+	// start.
 	searchEvery = time.Minute
+	// searchClosely is for how long after the start they are looked for at each look.
+	searchClosely = 5 * time.Minute
 )
 
 const (
@@ -44,7 +47,8 @@ func (j *Journal) housekeep() {
 		every = lookEvery
 	}
 	var pruned time.Time
-	searched := j.opts.Clock.Now()
+	began := j.opts.Clock.Now()
+	searched := began
 	for {
 		if now := j.opts.Clock.Now(); now.Sub(pruned) >= pruneEvery {
 			pruned = now
@@ -59,7 +63,7 @@ func (j *Journal) housekeep() {
 			continue
 		}
 		j.wakeFound(ctx, retriedQuery, j.schedule.nudge)
-		if now := j.opts.Clock.Now(); now.Sub(searched) >= searchEvery {
+		if now := j.opts.Clock.Now(); now.Sub(began) < searchClosely || now.Sub(searched) >= searchEvery {
 			searched = now
 			j.wakeFound(ctx, lanesQuery, j.schedule.wake)
 		}

@@ -67,9 +67,6 @@ type Handler func(ctx context.Context, entry Entry) error
 // ErrStopped tells that Append was called after Stop.
 var ErrStopped = errors.New("journal is stopped")
 
-// ErrHeld tells that Append was called while the journal is held: see Hold.
-var ErrHeld = errors.New("journal is held, another process may have the database")
-
 // MinRetention is how long done entries are kept at least: providers repeat for seven days.
 // ref: reference/whatsapp-cloud.md, webhooks.
 const MinRetention = 8 * 24 * time.Hour
@@ -223,8 +220,9 @@ func (j *Journal) Start(ctx context.Context) {
 	j.beside.Go(func() { <-j.quit; detach() })
 }
 
-// Hold keeps the journal, until it is called with false, from beginning entries and from taking any: it is not certain
-// that the database is this process's. What another process would not hear of must not be committed.
+// Hold keeps the journal, until it is called with false, from beginning entries: it is not certain that the database is
+// this process's. Append goes on: whoever reads from a connection that repeats nothing has no other place for it, and
+// whichever process has the database finds it there, see housekeep.
 func (j *Journal) Hold(held bool) { j.schedule.hold(notOurs, held) }
 
 // Stop refuses further Appends, begins no further entry, waits for the handlers (ending their

@@ -298,7 +298,7 @@ func TestByKey(t *testing.T) {
 	})
 }
 
-func TestAHeldJournalBeginsAndTakesNothing(t *testing.T) {
+func TestAHeldJournalTakesAndBeginsNothing(t *testing.T) {
 	each(t, func(t *testing.T, handle *dbutil.Database) {
 		j := begin(t, handle, Options{Workers: 1})
 		rec := newRecorder()
@@ -316,16 +316,45 @@ func TestAHeldJournalBeginsAndTakesNothing(t *testing.T) {
 		j.Hold(true)
 		close(leave) // what is begun is finished
 		eventually(nil, 0, func() bool { return states(t, j)[Done] == 1 })
-		if err := j.Append(context.Background(), msg("b", "4")); !errors.Is(err, ErrHeld) {
-			t.Errorf("error of Append: %v", err)
-		}
+		mustAppend(t, j, msg("b", "4"))
+		wantStates(t, j, map[State]int{Done: 1, Waiting: 3})
 		if seen := rec.all(); len(seen) != 1 {
 			t.Errorf("it went on: %v", seen)
 		}
 		j.Hold(false)
-		mustAppend(t, j, msg("b", "4"))
 		rec.await(4)
 	})
+}
+
+// Two processes on one database: the first has lost the lease and does not know it yet, the second has it and has looked
+// what there is.
+func TestWhatAHeldJournalTookIsHandledOnceByWhoeverHasTheDatabase(t *testing.T) {
+	handle := db.Postgres(t).Open(t)
+	c := clock.NewManual(start)
+	rec := newRecorder()
+	first := begin(t, handle, Options{Clock: c})
+	first.Handle("net", func(context.Context, Entry) error {
+		t.Error("the one that is held handled it")
+		return nil
+	})
+	first.Start(context.Background())
+	first.Hold(true)
+	mustAppend(t, first, msg("a", "1"))
+	second := begin(t, handle, Options{Clock: c})
+	second.Handle("net", rec.handle)
+	second.Start(context.Background())
+	rec.await(1)
+	mustAppend(t, first, msg("a", "2"), msg("b", "3"))
+	mustAppend(t, second, msg("b", "3")) // the provider sent it to both
+	rec.await(2)
+	eventually(nil, 0, func() bool { return c.Waiting() == 2 }) // both wait for their next look
+	c.Advance(lookEvery)
+	rec.await(3)
+	first.Stop()
+	eventually(nil, 0, func() bool { return states(t, second)[Done] == 3 })
+	if seen := rec.all(); len(seen) != 3 {
+		t.Errorf("handled: %v", seen)
+	}
 }
 
 func TestWhatAnotherProcessAppendedIsFound(t *testing.T) {

@@ -231,11 +231,5 @@ func (s *schedule) hold(why hindrance, held bool) {
 	s.changed.Broadcast()
 }
 
-func (s *schedule) holds(why hindrance) bool {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return s.held[why]
-}
-
 // isHeld tells whether there is any hindrance. The caller holds the lock.
 func (s *schedule) isHeld() bool { return s.held[unwritten] || s.held[notOurs] }
