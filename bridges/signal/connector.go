@@ -42,6 +42,7 @@ type Connector struct {
 	daemon   *daemon.Client
 	since    time.Time // when it was started
 	started  atomic.Bool
+	held     atomic.Bool // nothing is to be received for the time being, see Hold
 	clock    clock.Clock
 	log      zerolog.Logger
 	courier  *delivery.Courier
@@ -224,9 +225,17 @@ func (c *Connector) watch(ctx context.Context) {
 	}
 }
 
-// lookAtAccounts subscribes each account that the daemon has, and notices those that it no longer has. It tells whether
-// all went well.
+// lookAtAccounts subscribes each account that the daemon has, and notices those that it no longer has; or it ends the
+// subscriptions, while Hold says so. It tells whether all went well.
 func (c *Connector) lookAtAccounts(ctx context.Context, subscribed map[string]bool) bool {
+	if c.held.Load() {
+		clear(subscribed)
+		err := c.daemon.Unsubscribe(ctx)
+		if err != nil && ctx.Err() == nil {
+			c.log.Warn().Err(err).Msg("The signal-cli daemon does not end its subscriptions, trying again")
+		}
+		return err == nil
+	}
 	clients := c.clients()
 	if len(clients) == 0 {
 		return true

@@ -20,21 +20,22 @@ import (
 // ref: reference/signal-cli.md §2, losing messages
 func (c *Connector) receive(ctx context.Context, news daemon.News) {
 	entry := c.entry(news)
-	for wait := time.Second; ; wait = min(2*wait, 30*time.Second) {
+	for told := false; ; told = true {
 		err := c.env.Intake.Take(ctx, entry)
 		if err == nil {
 			return
-		} else if ctx.Err() != nil {
+		} else if ctx.Err() != nil || clock.Sleep(ctx, c.clock, keepEvery) != nil {
 			c.log.Error().Err(err).Str("kind", entry.Kind).Msg("Stopped before what Signal sent could be kept; it is lost")
 			return
-		}
-		c.log.Error().Err(err).Str("kind", entry.Kind).Msg("Could not keep what Signal sent; nothing more is read until it is kept")
-		if clock.Sleep(ctx, c.clock, wait) != nil {
-			c.log.Error().Str("kind", entry.Kind).Msg("Stopped before what Signal sent could be kept; it is lost")
-			return
+		} else if !told {
+			c.log.Error().Err(err).Str("kind", entry.Kind).Msg("Could not keep what Signal sent; nothing more is read until it is kept")
 		}
 	}
 }
+
+// keepEvery is how often it is tried again to keep something. It is less than pauseLimit: a Puente that ends because
+// another one has taken over reaches the database again, and must not sleep through that.
+const keepEvery = time.Second
 
 // pauseLimit is how long the daemon may take to stop handing over, and what it handed over to be kept.
 const pauseLimit = 3 * time.Second
@@ -45,6 +46,13 @@ func (c *Connector) Pause() {
 	if err := c.daemon.Pause(pauseLimit); err != nil {
 		c.log.Warn().Err(err).Msg("The signal-cli daemon does not end its subscriptions; what it has handed over meanwhile may be lost")
 	}
+}
+
+// Hold implements network.Pauser: the accounts are unsubscribed, or subscribed again, by whoever watches over the
+// connection. What comes meanwhile waits on Signal's server. ref: reference/signal-cli.md §2, losing messages
+func (c *Connector) Hold(held bool) {
+	c.held.Store(held)
+	c.lookNow()
 }
 
 // kindBroken is what cannot be read at all.

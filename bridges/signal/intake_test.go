@@ -89,19 +89,19 @@ func TestLanesAreChats(t *testing.T) {
 
 func TestWhatCannotBeKeptIsTriedUntilItIs(t *testing.T) {
 	moved := clock.NewManual(time.Unix(1_800_000_000, 0))
-	taken := &journal{fails: 2, tried: make(chan struct{})}
+	taken := &journal{fails: 5, tried: make(chan struct{})}
 	c := &Connector{env: network.Env{Intake: taken}, clock: moved, log: zerolog.Nop(), bridge: &bridgev2.Bridge{}}
 	done := make(chan struct{})
 	go func() {
 		defer close(done)
 		c.receive(t.Context(), daemon.News{Raw: []byte(`half a JS`), Broken: errors.New("broken")})
 	}()
-	for range 2 {
+	for range 5 {
 		<-taken.tried
 		for moved.Waiting() == 0 {
 			time.Sleep(time.Millisecond) // until it waits for its next try
 		}
-		moved.Advance(time.Minute)
+		moved.Advance(keepEvery) // also after many: Pause does not wait for long
 	}
 	<-taken.tried
 	<-done

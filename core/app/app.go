@@ -149,7 +149,7 @@ func (a *App) Start(ctx context.Context) error {
 }
 
 // holds stops all new work while it is in doubt whether the database is ours.
-func (a *App) holds(held bool) { a.Journal.Hold(!held) }
+func (a *App) holds(held bool) { a.Hub.Hold(!held) }
 
 // Run starts, waits for ctx to end, and stops. That ctx ends while it still starts is no error either. If another
 // process has taken over the database, it ends with a store.ErrTaken.

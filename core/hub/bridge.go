@@ -148,6 +148,13 @@ func (b *hosted) pause() {
 	}
 }
 
+// hold has the bridge take nothing more from its provider for the time being, or take things again.
+func (b *hosted) hold(held bool) {
+	if pauser, ok := b.connector.(network.Pauser); ok {
+		pauser.Hold(held)
+	}
+}
+
 // stop ends the bridge and what it is doing. bridgev2 leaves the queues of its logins' states running: they are ended here.
 // Calling it again does nothing.
 func (b *hosted) stop() { b.stopOnce.Do(b.end) }

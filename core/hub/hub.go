@@ -190,6 +190,15 @@ func (h *Hub) Start(ctx context.Context) error {
 	return nil
 }
 
+// Hold keeps all new work from being begun, until it is called with false: another process may have the database. What
+// arrives is kept; what can stay with its provider meanwhile does.
+func (h *Hub) Hold(held bool) {
+	h.Journal.Hold(held)
+	for _, b := range h.bridges {
+		b.hold(held)
+	}
+}
+
 // Stop ends what Start began: nothing new is taken in, what is being dealt with gets its time, and no goroutine is
 // left. Calling it again does nothing.
 func (h *Hub) Stop() { h.stopOnce.Do(h.stop) }

@@ -122,9 +122,13 @@ func TestUnreachableHomeserverIsTriedUntilTheEnd(t *testing.T) {
 type pausing struct {
 	*toy
 	paused func()
+	held   bool
 }
 
 func (p *pausing) Pause() { p.paused() }
+
+// Hold implements network.Pauser.
+func (p *pausing) Hold(held bool) { p.held = held }
 
 func TestABridgeIsPausedWhileTheJournalStillTakes(t *testing.T) {
 	alone(t, func(w *world) {
@@ -180,5 +184,37 @@ func TestStopWhileTheHomeserverHangs(t *testing.T) {
 		if got := w.hs.sent(room, event.EventMessage); len(got) != 2 || got[1].body() != "are you there?" {
 			w.Errorf("the room has %v", got)
 		}
+	})
+}
+
+// It is not known yet whether another process has the database.
+func TestWhatIsHeldTakesAndBeginsNothing(t *testing.T) {
+	var bridge *pausing
+	alone(t, func(w *world) {
+		w.opts.Networks[0].New = func(env network.Env) (network.Connector, error) {
+			w.red.env = env
+			bridge = &pausing{toy: w.red, paused: func() {}}
+			return bridge, nil
+		}
+	}, func(w *world) {
+		w.hub.Hold(true)
+		if !bridge.held {
+			w.Error("the bridge is not held")
+		}
+		w.must(w.red.env.Intake.Take(w.ctx, network.Entry{Key: "doubtful", Kind: "nothing", Payload: []byte(`{}`)}))
+		list, err := w.journal.List(w.ctx, journal.Filter{Source: w.opts.Networks[0].ID, State: journal.Waiting})
+		w.must(err)
+		if len(list) != 1 {
+			w.Errorf("%d entries wait, not 1", len(list))
+		}
+		w.hub.Hold(false)
+		if bridge.held {
+			w.Error("the bridge is still held")
+		}
+		w.until("the entry's turn", func() bool {
+			waiting, err := w.journal.List(w.ctx, journal.Filter{Source: w.opts.Networks[0].ID, State: journal.Waiting})
+			w.must(err)
+			return len(waiting) == 0
+		})
 	})
 }

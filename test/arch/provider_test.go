@@ -36,7 +36,7 @@ func providers() []provider {
 			sends: []string{"Send", "React", "Delete", "CreatePoll", "Vote", "Typing", "MarkRead", "Accept"},
 			asks: []string{
 				"Version", "Accounts", "StartLink", "FinishLink", "Register", "Verify", "ACI", "Start", "Stop", "Wait", "Contact", "Groups", "Group", "Avatar",
-				"Attachment", "StickerImage", "Identities", "Trust", "SubmitChallenge", "Subscribe", "Pause",
+				"Attachment", "StickerImage", "Identities", "Trust", "SubmitChallenge", "Subscribe", "Unsubscribe", "Pause",
 			},
 			ways: map[string]string{
 				"bridges/signal/handlesignal.go Connector.HandleEntry Accept": "incoming.welcome: who wrote to the business is told that it takes their messages, as Signal's own apps do",

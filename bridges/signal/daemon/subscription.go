@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"sync"
 	"sync/atomic"
 	"time"
 )
@@ -16,8 +17,14 @@ type subscriptions struct {
 	paused atomic.Bool
 	turn   chan struct{} // holds one value; whoever took it out may use the rest
 	of     *connection
-	ids    []int64
+	all    []subscription
 	unsure bool // a request's answer never came: there may be one more
+}
+
+// subscription is one as the daemon counts them.
+type subscription struct {
+	id     int64
+	ending bool // its end was asked for, and no answer came: it may stand or not
 }
 
 func newSubscriptions() *subscriptions {
@@ -42,17 +49,30 @@ func (c *Client) Subscribe(ctx context.Context, account string) error {
 		return ErrPaused
 	}
 	if conn := c.present(); s.of != conn {
-		s.of, s.ids, s.unsure = conn, nil, false
+		s.of, s.all, s.unsure = conn, nil, false
 	}
-	var subscription int64
-	err := c.ask(ctx, "subscribeReceive", Params{"account": account}, &subscription)
+	var id int64
+	err := c.ask(ctx, "subscribeReceive", Params{"account": account}, &id)
 	switch {
 	case err == nil:
-		s.ids = append(s.ids, subscription)
+		s.all = append(s.all, subscription{id: id})
 	case IsLost(err):
 		s.unsure = true
 	}
 	return err
+}
+
+// Unsubscribe ends the subscriptions of the present connection; others may begin. When it returns nil, all that the daemon
+// handed over has been through Config.Receive. After an error some may still stand: it can be called again.
+func (c *Client) Unsubscribe(ctx context.Context) error {
+	s := c.subscriptions
+	select {
+	case <-s.turn:
+		defer s.release()
+	case <-ctx.Done():
+		return fmt.Errorf("unsubscribeReceive: %w", ctx.Err())
+	}
+	return c.endAll(ctx, c.cfg.Timeout)
 }
 
 // Pause ends all subscriptions and lets none begin any more; requests go on. It returns when all that the daemon
@@ -77,8 +97,7 @@ func (c *Client) Pause(limit time.Duration) error {
 	}
 }
 
-// unsubscribe ends the subscriptions of the present connection. The answers come behind all that was handed over.
-// ref: reference/signal-cli.md §3
+// unsubscribe ends the subscriptions for Pause.
 func (c *Client) unsubscribe(limit time.Duration) error {
 	s := c.subscriptions
 	select {
@@ -87,23 +106,44 @@ func (c *Client) unsubscribe(limit time.Duration) error {
 	case <-c.cfg.Clock.After(limit):
 		return errTimeout // one is just beginning
 	}
+	err := c.endAll(context.Background(), limit)
+	if s.unsure && s.of == c.present() {
+		err = errors.Join(err, errTimeout)
+	}
+	return err
+}
+
+// endAll ends the subscriptions of the present connection. The answers come behind all that was handed over. The caller
+// has the turn. ref: reference/signal-cli.md §3
+func (c *Client) endAll(ctx context.Context, limit time.Duration) error {
+	s := c.subscriptions
 	if conn := c.present(); conn == nil || s.of != conn {
 		return nil
 	}
-	answers := make(chan error, len(s.ids))
-	for _, subscription := range s.ids {
-		go func() {
-			call := call{method: "unsubscribeReceive", params: Params{"subscription": subscription}, timeout: limit}
-			answers <- c.askFor(context.Background(), call, nil)
-		}()
+	var running sync.WaitGroup
+	results := make([]error, len(s.all))
+	for i, one := range s.all {
+		running.Go(func() { results[i] = c.end(ctx, one.id, limit) })
 	}
+	running.Wait()
 	var failed error
-	for range s.ids {
-		failed = errors.Join(failed, <-answers)
+	var left []subscription
+	for i, err := range results {
+		var refused *Error
+		if err == nil || s.all[i].ending && errors.As(err, &refused) {
+			continue // a refusal now says that the first request has done it
+		}
+		failed = errors.Join(failed, err)
+		if IsLost(err) {
+			left = append(left, subscription{id: s.all[i].id, ending: true})
+		}
 	}
-	if s.unsure {
-		failed = errors.Join(failed, errTimeout)
-	}
-	s.ids = nil
+	s.all = left
 	return failed
+}
+
+// end ends one subscription.
+func (c *Client) end(ctx context.Context, id int64, limit time.Duration) error {
+	call := call{method: "unsubscribeReceive", params: Params{"subscription": id}, timeout: limit}
+	return c.askFor(ctx, call, nil)
 }

@@ -185,3 +185,57 @@ func TestPause(t *testing.T) {
 		}
 	})
 }
+
+func TestUnsubscribe(t *testing.T) {
+	unsubscribes := func(h *hearing) <-chan error {
+		done := make(chan error, 1)
+		go func() { done <- h.Unsubscribe(t.Context()) }()
+		return done
+	}
+	t.Run("OthersMayBegin", func(t *testing.T) {
+		h := hears(t)
+		done := unsubscribes(h)
+		for range 2 {
+			req := h.other.read()
+			if req.Method != "unsubscribeReceive" {
+				t.Errorf("asked %+v", req)
+			}
+			h.other.answer(req, "null")
+		}
+		if err := <-done; err != nil {
+			t.Error(err)
+		}
+		subscribed := h.subscribes(t.Context())
+		h.other.answer(h.other.read(), "9")
+		if err := <-subscribed; err != nil {
+			t.Error(err)
+		}
+		paused := h.pauses()
+		if req := h.other.read(); req.Params["subscription"].(float64) != 9 {
+			t.Errorf("asked %+v", req)
+		} else {
+			h.other.answer(req, "null")
+		}
+		if err := <-paused; err != nil {
+			t.Error(err)
+		}
+	})
+	t.Run("WithoutAnAnswerItIsAskedAgainAndThenARefusalWillDo", func(t *testing.T) {
+		h := hears(t)
+		before := h.clock.Waiting()
+		done := unsubscribes(h)
+		h.other.read()
+		h.other.read()
+		h.passes(before + 2)
+		if err := <-done; !errors.Is(err, errTimeout) {
+			t.Errorf("%v", err)
+		}
+		paused := h.pauses()
+		for range 2 {
+			h.other.write(`{"jsonrpc":"2.0","id":"` + h.other.read().ID + `","error":{"code":-1,"message":"Unknown subscription id"}}`)
+		}
+		if err := <-paused; err != nil {
+			t.Error(err)
+		}
+	})
+}

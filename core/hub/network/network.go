@@ -60,6 +60,9 @@ type Pauser interface {
 	// Pause takes nothing more from the provider and returns when all that was taken is with Env.Intake. It is called
 	// once, before the journal stops; what agents send may still go out until Stop.
 	Pause()
+	// Hold has the connector take nothing more from the provider, as far as that can be had, until it is called with
+	// false: another process may have the database. Env.Intake still takes what has come. It does not wait.
+	Hold(held bool)
 }
 
 // Checker is implemented by a connector that can tell whether its set-up works; `puente check` prints the lines.
