@@ -35,6 +35,8 @@ type call struct {
 	params  Params
 	files   []File
 	timeout time.Duration
+	// goesOn, if not nil, is asked when the time is over whether to wait once more as long.
+	goesOn func() bool
 	// late is told of an answer that comes when nobody waits for it any more.
 	late func(result json.RawMessage, err error)
 }
@@ -74,13 +76,17 @@ func away(method string, why error) error {
 
 func (c *Client) await(ctx context.Context, conn *connection, id string, w *waiting, call call) (answer, error) {
 	var why error
-	select {
-	case got := <-w.answer:
-		return got, got.err
-	case <-c.cfg.Clock.After(call.timeout):
-		why = errTimeout
-	case <-ctx.Done():
-		why = ctx.Err()
+	for why == nil {
+		select {
+		case got := <-w.answer:
+			return got, got.err
+		case <-c.cfg.Clock.After(call.timeout):
+			if call.goesOn == nil || !call.goesOn() {
+				why = errTimeout
+			}
+		case <-ctx.Done():
+			why = ctx.Err()
+		}
 	}
 	var late func(answer)
 	if call.late != nil {

@@ -9,6 +9,7 @@ import (
 	"net"
 	"strconv"
 	"sync"
+	"sync/atomic"
 	"time"
 )
 
@@ -22,6 +23,7 @@ type connection struct {
 
 	writing sync.Mutex    // one line at a time
 	served  bool          // something was read; only read sets it
+	lines   atomic.Int64  // that were read
 	ended   chan struct{} // closed when all that was read has been dealt with
 
 	mu      sync.Mutex
@@ -87,10 +89,21 @@ func (c *connection) read(ctx context.Context) error {
 		} else if err != nil {
 			return fmt.Errorf("read from the signal-cli daemon: %w", err)
 		}
+		c.lines.Add(1)
 		if err = c.take(ctx, l); err != nil {
 			return err
 		}
 		c.served = true
+	}
+}
+
+// progress returns a function that tells whether more lines were read since it was asked last.
+func (c *connection) progress() func() bool {
+	before := c.lines.Load()
+	return func() bool {
+		last := before
+		before = c.lines.Load()
+		return before != last
 	}
 }
 

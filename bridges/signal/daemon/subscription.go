@@ -76,15 +76,15 @@ func (c *Client) Unsubscribe(ctx context.Context) error {
 }
 
 // Pause ends all subscriptions and lets none begin any more; requests go on. It returns when all that the daemon
-// handed over has been through Config.Receive. A daemon that does not answer within limit loses the connection, and
-// another is made for the requests; the error then says why.
+// handed over has been through Config.Receive, however much that is. A daemon of which for as long as limit neither the
+// answer nor anything else comes loses the connection, and another is made for the requests; the error then says why.
 func (c *Client) Pause(limit time.Duration) error {
 	c.subscriptions.paused.Store(true)
 	conn := c.present()
 	if conn == nil {
 		return nil // what the last one brought is kept: else it would still be the present one
 	}
-	err := c.unsubscribe(limit)
+	err := c.unsubscribe(conn, limit)
 	if err == nil {
 		return nil
 	}
@@ -98,13 +98,19 @@ func (c *Client) Pause(limit time.Duration) error {
 }
 
 // unsubscribe ends the subscriptions for Pause.
-func (c *Client) unsubscribe(limit time.Duration) error {
+func (c *Client) unsubscribe(conn *connection, limit time.Duration) error {
 	s := c.subscriptions
-	select {
-	case <-s.turn:
-		defer s.release()
-	case <-c.cfg.Clock.After(limit):
-		return errTimeout // one is just beginning
+	goesOn := conn.progress()
+	for waiting := true; waiting; {
+		select {
+		case <-s.turn:
+			defer s.release()
+			waiting = false
+		case <-c.cfg.Clock.After(limit):
+			if !goesOn() {
+				return errTimeout // one is just beginning
+			}
+		}
 	}
 	err := c.endAll(context.Background(), limit)
 	if s.unsure && s.of == c.present() {
@@ -117,13 +123,14 @@ func (c *Client) unsubscribe(limit time.Duration) error {
 // has the turn. ref: reference/signal-cli.md §3
 func (c *Client) endAll(ctx context.Context, limit time.Duration) error {
 	s := c.subscriptions
-	if conn := c.present(); conn == nil || s.of != conn {
+	conn := c.present()
+	if conn == nil || s.of != conn {
 		return nil
 	}
 	var running sync.WaitGroup
 	results := make([]error, len(s.all))
 	for i, one := range s.all {
-		running.Go(func() { results[i] = c.end(ctx, one.id, limit) })
+		running.Go(func() { results[i] = c.end(ctx, conn, one.id, limit) })
 	}
 	running.Wait()
 	var failed error
@@ -142,8 +149,9 @@ func (c *Client) endAll(ctx context.Context, limit time.Duration) error {
 	return failed
 }
 
-// end ends one subscription.
-func (c *Client) end(ctx context.Context, id int64, limit time.Duration) error {
-	call := call{method: "unsubscribeReceive", params: Params{"subscription": id}, timeout: limit}
-	return c.askFor(ctx, call, nil)
+// end ends one subscription. It waits for the answer as long as something comes.
+func (c *Client) end(ctx context.Context, conn *connection, id int64, limit time.Duration) error {
+	return c.askFor(ctx, call{
+		method: "unsubscribeReceive", params: Params{"subscription": id}, timeout: limit, goesOn: conn.progress(),
+	}, nil)
 }

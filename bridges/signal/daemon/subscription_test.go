@@ -74,10 +74,15 @@ func (h *hearing) unanswered() {
 
 // passes lets a minute pass when n wait for the clock.
 func (h *hearing) passes(n int) {
+	h.awaits(n)
+	h.clock.Advance(time.Minute)
+}
+
+// awaits returns when n wait for the clock.
+func (h *hearing) awaits(n int) {
 	for h.clock.Waiting() < n {
 		time.Sleep(time.Millisecond) // until they wait
 	}
-	h.clock.Advance(time.Minute)
 }
 
 func TestPause(t *testing.T) {
@@ -112,6 +117,24 @@ func TestPause(t *testing.T) {
 			t.Errorf("a request on the paused connection: %v", err)
 		}
 	})
+	t.Run("WhatWasHandedOverIsTakenHoweverLongThatLasts", func(t *testing.T) {
+		h := hears(t)
+		paused := h.pauses()
+		one, two := h.other.read(), h.other.read()
+		h.awaits(h.waits + 3) // its turn, and two answers
+		for n := range 3 {
+			h.notify(fmt.Sprint(n))
+			<-h.came
+			h.clock.Advance(time.Minute)
+			h.awaits(2) // the answers again
+			<-h.heard
+		}
+		h.other.answer(one, "null")
+		h.other.answer(two, "null")
+		if err := <-paused; err != nil {
+			t.Error(err)
+		}
+	})
 	t.Run("ASubscriptionThatIsJustBeginningIsEndedToo", func(t *testing.T) {
 		h := hears(t)
 		subscribed := h.subscribes(t.Context())
@@ -133,9 +156,9 @@ func TestPause(t *testing.T) {
 	})
 	t.Run("ADaemonThatDoesNotAnswerLosesTheConnection", func(t *testing.T) {
 		h := hears(t)
-		paused := h.pauses()
 		h.notify("last")
 		<-h.came
+		paused := h.pauses()
 		h.unanswered()
 		select {
 		case err := <-paused:
