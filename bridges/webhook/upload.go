@@ -125,7 +125,7 @@ func (u *uploads) about(system networkid.UserLoginID, uploadID string) (about up
 	if errors.Is(err, fs.ErrNotExist) {
 		return about, fmt.Errorf("upload: %w", errs.ErrNotFound)
 	} else if err != nil {
-		return about, fmt.Errorf("read about an upload: %w", err)
+		return about, errs.Temporary(fmt.Errorf("read about an upload: %w", err), 0)
 	}
 	if err = json.Unmarshal(raw, &about); err != nil {
 		return about, fmt.Errorf("read about an upload: %w", err)

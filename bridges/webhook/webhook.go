@@ -72,10 +72,15 @@ func (c *Connector) takeEvents(w http.ResponseWriter, r *http.Request, cl *Clien
 		return
 	}
 	events, found := parse(body)
+	var err error
 	if len(found) == 0 {
-		found = c.claim(cl, events)
+		found, err = c.claim(cl, events)
 	}
-	if len(found) > 0 {
+	if err != nil {
+		c.log.Error().Err(err).Str("login_id", string(cl.system)).Msg("Uploads not kept for their events, the system has to send them again")
+		nothingTaken(w)
+		return
+	} else if len(found) > 0 {
 		refuse(w, http.StatusBadRequest, "nothing was taken: mend what errors names and send all of it again", found...)
 		return
 	}
@@ -88,13 +93,18 @@ func (c *Connector) takeEvents(w http.ResponseWriter, r *http.Request, cl *Clien
 		accepted[i] = evt.ID
 		entries = append(entries, cl.entries(evt)...)
 	}
-	if err := c.env.Intake.Take(r.Context(), entries...); err != nil {
+	if err = c.env.Intake.Take(r.Context(), entries...); err != nil {
 		c.log.Error().Err(err).Str("login_id", string(cl.system)).Msg("Events not committed, the system has to send them again")
-		w.Header().Set("Retry-After", "5")
-		refuse(w, http.StatusServiceUnavailable, "nothing was taken: send all of it again")
+		nothingTaken(w)
 		return
 	}
 	answer(w, "application/json", http.StatusAccepted, map[string][]string{"accepted": accepted})
+}
+
+// nothingTaken refuses events for a reason that passes and is not theirs.
+func nothingTaken(w http.ResponseWriter) {
+	w.Header().Set("Retry-After", "5")
+	refuse(w, http.StatusServiceUnavailable, "nothing was taken: send all of it again")
 }
 
 func readAll(w http.ResponseWriter, r *http.Request) ([]byte, bool) {
@@ -125,8 +135,9 @@ func (cl *Client) mayPost(w http.ResponseWriter, events int) bool {
 	return false
 }
 
-// claim keeps the uploads that events name from being deleted as forgotten.
-func (c *Connector) claim(cl *Client, events []posted) []fault {
+// claim keeps the uploads that events name from being deleted as forgotten. Its error is the disk's: the events may be
+// as they should.
+func (c *Connector) claim(cl *Client, events []posted) ([]fault, error) {
 	found := &faults{}
 	for _, evt := range events {
 		if evt.Message == nil {
@@ -136,12 +147,15 @@ func (c *Connector) claim(cl *Client, events []posted) []fault {
 			if file.UploadID == "" {
 				continue
 			}
-			if err := c.uploads.claim(cl.system, file.UploadID); err != nil {
+			err := c.uploads.claim(cl.system, file.UploadID)
+			if errors.Is(err, errs.ErrNotFound) {
 				found.add(fmt.Sprintf("%s/message/media/%d/upload_id", evt.at, n), "is no upload of this system's: upload the file first; it is kept for a day")
+			} else if err != nil {
+				return nil, err
 			}
 		}
 	}
-	return found.list
+	return found.list, nil
 }
 
 // entries makes of an event what the journal takes. Each further file of a message is an entry of its own, so that a

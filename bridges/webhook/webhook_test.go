@@ -9,6 +9,7 @@ import (
 	"testing"
 	"time"
 
+	"puente/core/base/errs"
 	"puente/core/hub/network"
 )
 
@@ -197,6 +198,31 @@ func TestUploads(t *testing.T) {
 			t.Errorf("answered %d %s", answer.Code, answer.Body)
 		}
 	})
+	t.Run("ADiskThatFailsIsNoFaultOfTheEvents", func(t *testing.T) {
+		w := newWorld(t)
+		uploadID := w.uploads("hello")
+		if err := os.Mkdir(w.connector.uploads.path("shop", uploadID, ".claimed"), 0o700); err != nil { // no file can be made there
+			t.Fatal(err)
+		}
+		if answer := w.posts(withUpload(uploadID)); answer.Code != http.StatusServiceUnavailable || answer.Header().Get("Retry-After") == "" {
+			t.Errorf("answered %d %s", answer.Code, answer.Body)
+		}
+		about := w.connector.uploads.path("shop", uploadID, ".json")
+		if err := os.Remove(about); err != nil {
+			t.Fatal(err)
+		} else if err = os.Mkdir(about, 0o700); err != nil {
+			t.Fatal(err)
+		}
+		if answer := w.posts(withUpload(uploadID)); answer.Code != http.StatusServiceUnavailable {
+			t.Errorf("answered %d %s", answer.Code, answer.Body)
+		}
+		if _, _, err := w.connector.uploads.open("shop", uploadID); !isTemporary(err) {
+			t.Errorf("what waits for the file is given up: %v", err)
+		}
+		if taken := w.intake.taken(); len(taken) != 0 {
+			t.Errorf("taken: %+v", taken)
+		}
+	})
 	t.Run("NobodyElsesAndNoneThatIsNot", func(t *testing.T) {
 		w := newWorld(t)
 		uploadID := w.uploads("hello")
@@ -262,3 +288,8 @@ func TestOldUploadsAreSwept(t *testing.T) {
 }
 
 var _ network.Intake = (*intake)(nil)
+
+func isTemporary(err error) bool {
+	_, again := errs.IsTemporary(err)
+	return again
+}
