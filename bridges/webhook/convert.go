@@ -44,6 +44,17 @@ func (in *incoming) convertEdit(ctx context.Context, portal *bridgev2.Portal, in
 	return &bridgev2.ConvertedEdit{ModifiedParts: []*bridgev2.ConvertedEditPart{part.ToEditPart(existing[0])}}, nil
 }
 
+// convertVersion shows what a message says now beside it.
+func (in *incoming) convertVersion(ctx context.Context, portal *bridgev2.Portal, intent bridgev2.MatrixAPI, said *Message, of networkid.MessageID) (*bridgev2.ConvertedMessage, error) {
+	converted, err := in.convert(ctx, portal, intent, said)
+	if err != nil {
+		return nil, err
+	}
+	message.AddAbove(converted.Parts[0].Content, "✏️ New version of an earlier message:")
+	converted.ReplyTo = &networkid.MessageOptionalPartID{MessageID: of}
+	return converted, nil
+}
+
 // convertUnknown shows that something came that cannot be shown.
 func (in *incoming) convertUnknown(context.Context, *bridgev2.Portal, bridgev2.MatrixAPI, *Message) (*bridgev2.ConvertedMessage, error) {
 	notice := message.Notice("The customer sent something of a kind (" + plainType(in.evt.Type) +

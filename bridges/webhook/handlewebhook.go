@@ -106,28 +106,51 @@ func (in *incoming) handleMessage(evt *simplevent.Message[*Message]) error {
 	return nil
 }
 
-// handleEdit changes a message. One that never came is shown as it is now: what was said must not get lost.
+// handleEdit changes a message. One that never came is shown as it is now, and one that somebody else's event shows, such
+// as an agent's, is followed by what it says now: what was said must not get lost.
 func (in *incoming) handleEdit(ctx context.Context, meta simplevent.EventMeta) error {
 	target, err := in.target(ctx, in.evt.Message.ID)
 	if err != nil {
 		return err
 	}
-	evt := in.message(meta, in.convert)
-	if target == nil {
+	evt := in.edit(meta, target)
+	if evt.Type == bridgev2.RemoteEventMessage {
 		return in.handleMessage(evt)
 	}
-	evt.EventMeta = meta.WithType(bridgev2.RemoteEventEdit)
-	evt.TargetMessage, evt.ConvertEditFunc = target.ID, in.convertEdit
 	return in.queue(evt)
 }
 
-// handleDeletion deletes a message with all its files. A crash may have left only some of them.
+// edit is the change of a message, or what it says now as a message of its own: in the place of one that never came, or
+// as an answer to one that cannot be changed.
+func (in *incoming) edit(meta simplevent.EventMeta, target *database.Message) *simplevent.Message[*Message] {
+	evt := in.message(meta, in.convert)
+	switch {
+	case target == nil:
+	case in.shows(target):
+		evt.EventMeta = meta.WithType(bridgev2.RemoteEventEdit)
+		evt.TargetMessage, evt.ConvertEditFunc = target.ID, in.convertEdit
+	default:
+		evt.ID = versionID(in.evt.ID)
+		evt.ConvertMessageFunc = func(ctx context.Context, portal *bridgev2.Portal, intent bridgev2.MatrixAPI, said *Message) (*bridgev2.ConvertedMessage, error) {
+			return in.convertVersion(ctx, portal, intent, said, target.ID)
+		}
+	}
+	return evt
+}
+
+// shows tells whether a message's event is the sender's, who alone can change it.
+func (in *incoming) shows(target *database.Message) bool {
+	return target.SenderID == in.sender.Sender && in.client.connector.bridge.IsGhostMXID(target.SenderMXID)
+}
+
+// handleDeletion deletes a message with all its files. A crash may have left only some of them. Whoever sent a message
+// may take it back; the company's own side may do so with every message, through the bridge's bot.
 func (in *incoming) handleDeletion(ctx context.Context, meta simplevent.EventMeta) error {
 	look := in.target
 	for n := range maxFiles {
 		target, err := look(ctx, furtherFile(in.evt.MessageID, n))
 		if err == nil && target != nil {
-			err = in.queue(&simplevent.MessageRemove{EventMeta: meta.WithType(bridgev2.RemoteEventMessageRemove), TargetMessage: target.ID})
+			err = in.remove(meta, target)
 		}
 		if err != nil {
 			return err
@@ -135,6 +158,27 @@ func (in *incoming) handleDeletion(ctx context.Context, meta simplevent.EventMet
 		look = in.client.find // the message itself has been waited for
 	}
 	return nil
+}
+
+func (in *incoming) remove(meta simplevent.EventMeta, target *database.Message) error {
+	evt, err := in.removal(meta, target)
+	if err != nil {
+		return err
+	}
+	return in.queue(evt)
+}
+
+// removal is the deletion of a message; errs.ErrForbidden if it is somebody else's.
+func (in *incoming) removal(meta simplevent.EventMeta, target *database.Message) (*simplevent.MessageRemove, error) {
+	switch {
+	case in.shows(target):
+	case in.sender.IsFromMe:
+		meta.Sender = bridgev2.EventSender{}
+	default:
+		return nil, errs.Tell(fmt.Errorf("deletion of %s: %w", target.MXID, errs.ErrForbidden),
+			in.client.meta.DisplayName+" says that a customer took back what somebody else wrote; it still stands in the room.")
+	}
+	return &simplevent.MessageRemove{EventMeta: meta.WithType(bridgev2.RemoteEventMessageRemove), TargetMessage: target.ID}, nil
 }
 
 func (in *incoming) handleReaction(ctx context.Context, meta simplevent.EventMeta) error {

@@ -60,6 +60,11 @@ func eventOf(messageID string) (eventID id.EventID, ok bool) {
 	return id.EventID(decoded), err == nil && len(decoded) > 1 && decoded[0] == '$'
 }
 
+// versionID names what an event says of a message that it cannot change. No message of a system's is called so.
+func versionID(eventID string) networkid.MessageID {
+	return networkid.MessageID(ownPrefix + "version_" + fingerprint(eventID))
+}
+
 // scoped makes an ID of a message that goes out unique among all systems, for network.Outcomes.
 func scoped(system networkid.UserLoginID, messageID string) string {
 	return string(system) + ":" + messageID

@@ -60,6 +60,10 @@ type matrix struct{ bridgev2.MatrixConnector }
 func (matrix) Init(*bridgev2.Bridge)                           {}
 func (matrix) BotIntent() bridgev2.MatrixAPI                   { return nil }
 func (matrix) GhostIntent(networkid.UserID) bridgev2.MatrixAPI { return nil }
+func (matrix) ParseGhostMXID(who id.UserID) (networkid.UserID, bool) {
+	ghost, ok := strings.CutPrefix(string(who), "@ghost_")
+	return networkid.UserID(ghost), ok
+}
 
 // bridged gives the world a database, in which each system's conversation "c1" has two messages of the business's:
 // out-1 and out-2, and one of ana's between: in-1.
