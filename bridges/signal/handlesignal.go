@@ -200,8 +200,10 @@ func (cl *Client) author(uuid, number string) string {
 // deliverMessage makes one event of a message, and one more of each file but the first. Each has an ID of its own, so
 // that a repetition after a crash goes on where it stopped.
 func (in *incoming) deliverMessage(ctx context.Context, data *daemon.DataMessage) error {
-	if in.self && in.isEcho(ctx, data) {
-		return nil
+	if in.self {
+		if echo, err := in.isEcho(ctx, data); echo || err != nil {
+			return err
+		}
 	}
 	whole := messageID(in.author, in.timestamp())
 	parts := in.partsOf(data)

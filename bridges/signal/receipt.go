@@ -128,13 +128,17 @@ func (cl *Client) settle(ctx context.Context, chat networkid.PortalKey, timestam
 	return nil
 }
 
-// found notes that Signal has a message whose sending broke off.
+// found notes that Signal has a message whose sending broke off. It is forgotten only then: whoever tries again must find
+// it.
 func (cl *Client) found(ctx context.Context, eventID id.EventID, timestamp int64) error {
 	cl.connector.log.Info().Stringer("event_id", eventID).Msg("A message whose sending broke off has arrived")
-	cl.connector.attempts.end(eventID)
-	return cl.connector.env.Outcomes.Report(ctx, network.Report{
+	err := cl.connector.env.Outcomes.Report(ctx, network.Report{
 		EventID: eventID, NetworkMessageID: string(messageID(cl.self(), timestamp)), State: channel.Sent, At: cl.connector.clock.Now(),
 	})
+	if err == nil {
+		cl.connector.attempts.end(eventID)
+	}
+	return err
 }
 
 // typingLasts is for how long a notice that somebody types is true. The apps repeat it every 10 seconds.

@@ -3,6 +3,7 @@ package signal
 import (
 	"context"
 	"errors"
+	"fmt"
 	"strings"
 	"time"
 
@@ -13,6 +14,8 @@ import (
 
 	"puente/bridges/signal/daemon"
 	"puente/core/base/errs"
+	"puente/core/desk/channel"
+	"puente/core/hub/network"
 )
 
 // handleSync takes what the business did on its phone, but for messages: what was read there.
@@ -59,22 +62,31 @@ func (in *incoming) keepRead(ctx context.Context, timestamp int64) error {
 }
 
 // isEcho tells whether a message that seems to come from the phone is one that Puente itself gave to the daemon and got
-// no answer about. Only the same text makes it one: else a message from the phone would be lost.
-func (in *incoming) isEcho(ctx context.Context, data *daemon.DataMessage) bool {
+// no answer about. Only the same text makes it one: else a message from the phone would be lost. One that was found, and
+// of which not all could be noted, is known by its ID from then on.
+func (in *incoming) isEcho(ctx context.Context, data *daemon.DataMessage) (bool, error) {
 	portal, err := in.client.connector.bridge.GetExistingPortalByKey(ctx, in.chat)
-	if err != nil || portal == nil || portal.MXID == "" {
-		return false
+	if err != nil {
+		return false, errs.Temporary(fmt.Errorf("find the room of a chat: %w", err), 0)
+	} else if portal == nil || portal.MXID == "" {
+		return false, nil
+	}
+	err = in.client.connector.env.Outcomes.Report(ctx, network.Report{
+		NetworkMessageID: string(messageID(in.client.self(), in.timestamp())), State: channel.Sent, At: in.client.connector.clock.Now(),
+	})
+	if !errors.Is(err, errs.ErrNotFound) {
+		return err == nil, err
 	}
 	open, err := in.client.connector.env.Outcomes.Open(ctx, portal.MXID)
 	if err != nil {
-		return false
+		return false, err
 	}
 	for _, attempt := range open {
 		if attempt.Began.UnixMilli() <= in.timestamp() && in.client.connector.attempts.is(attempt.EventID, data.Message) {
-			return in.client.found(ctx, attempt.EventID, in.timestamp()) == nil
+			return true, in.client.found(ctx, attempt.EventID, in.timestamp())
 		}
 	}
-	return false
+	return false, nil
 }
 
 // noteLate takes the answer to a message that came after Puente had given up waiting for it.

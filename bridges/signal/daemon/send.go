@@ -130,17 +130,26 @@ func (c *Client) deliver(ctx context.Context, call call, late Late) (SendResult,
 		call.late = func(raw json.RawMessage, err error) {
 			var sent SendResult
 			if err == nil {
-				err = json.Unmarshal(raw, &sent)
+				sent, err = readSent(call.method, raw)
 			}
 			late(sent, err)
 		}
 	}
-	var sent SendResult
-	if err := c.askFor(ctx, call, &sent); err != nil {
+	got, err := c.do(ctx, call)
+	defer got.blobs.close()
+	if err != nil {
 		return SendResult{}, err
 	}
-	if sent.Timestamp == 0 {
-		return SendResult{}, &lostError{method: call.method, cause: fmt.Errorf("%w: its result has no timestamp", errLine)}
+	return readSent(call.method, got.result)
+}
+
+// readSent reads what came of a message. Without a timestamp, by which alone it is known, it is open whether it was sent.
+func readSent(method string, raw json.RawMessage) (sent SendResult, err error) {
+	if err = unmarshal(method, raw, &sent); err == nil && sent.Timestamp == 0 {
+		err = &lostError{method: method, cause: fmt.Errorf("%w: its result has no timestamp", errLine)}
+	}
+	if err != nil {
+		return SendResult{}, err
 	}
 	return sent, nil
 }
