@@ -99,7 +99,7 @@ func TestAnEchoThatCannotBeNotedIsStillOneAtTheNextTry(t *testing.T) {
 						t.Errorf("after %d tries it is a message of the phone's, and stands in the room twice", tries)
 					}
 					break
-				} else if !errorIsTemporary(err) || tries > 3 {
+				} else if !isTemporary(err) || tries > 3 {
 					t.Fatal(err)
 				}
 			}
@@ -108,9 +108,4 @@ func TestAnEchoThatCannotBeNotedIsStillOneAtTheNextTry(t *testing.T) {
 			}
 		})
 	}
-}
-
-func errorIsTemporary(err error) bool {
-	_, again := errs.IsTemporary(err)
-	return again
 }

@@ -177,9 +177,15 @@ func avatarOf(data []byte, of string) *bridgev2.Avatar {
 	}
 }
 
+// isTemporary tells whether an error may not come again.
+func isTemporary(err error) bool {
+	_, temporary := errs.IsTemporary(err)
+	return temporary
+}
+
 // again makes an error of the daemon's, when it is asked for something, one that is worth another try.
 func again(doing string, err error) error {
-	if _, temporary := errs.IsTemporary(err); temporary {
+	if isTemporary(err) {
 		return fmt.Errorf("%s: %w", doing, err)
 	}
 	return errs.Temporary(fmt.Errorf("%s: %w", doing, err), 0)

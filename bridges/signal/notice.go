@@ -27,7 +27,9 @@ func (in *incoming) notice(id networkid.MessageID, create bool, text string) err
 func (in *incoming) handleException(ctx context.Context) error {
 	kind := in.got.Exception.Type
 	err := in.place(ctx)
-	if err != nil || in.chat.ID == "" {
+	if isTemporary(err) {
+		return err
+	} else if err != nil || in.chat.ID == "" {
 		return fmt.Errorf("message that could not be decrypted (%s), of an unknown sender: %w", message.CleanWord(kind), errs.ErrInvalid)
 	}
 	text := "The customer sent a message that could not be decrypted. Ask the customer to send it again."
@@ -64,7 +66,9 @@ func (in *incoming) handleStory(ctx context.Context) error {
 // handleUnknown shows that something came, and keeps it as failed: a later version may know it.
 func (in *incoming) handleUnknown(ctx context.Context, names []string) error {
 	kind := strings.Join(words(names), ", ")
-	if err := in.place(ctx); err != nil {
+	if err := in.place(ctx); isTemporary(err) {
+		return err
+	} else if err != nil {
 		return fmt.Errorf("%s of an unknown sender: %w: %w", kind, errUnknown, errs.ErrUnsupported)
 	}
 	if in.chat.ID != "" {
