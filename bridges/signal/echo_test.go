@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"sync"
 	"testing"
 	"time"
 
@@ -31,6 +32,8 @@ func (matrix) GhostIntent(networkid.UserID) bridgev2.MatrixAPI { return nil }
 // anything is noted, or after the message's ID is.
 type flakyOutcomes struct {
 	network.Outcomes
+	mu           sync.Mutex
+	asked        bool
 	eventID      id.EventID
 	began        time.Time
 	known        string // the ID that Signal gave it, once that is noted
@@ -38,6 +41,9 @@ type flakyOutcomes struct {
 }
 
 func (o *flakyOutcomes) Open(context.Context, id.RoomID) ([]network.Unresolved, error) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	o.asked = true
 	if o.known != "" {
 		return nil, nil
 	}
@@ -45,6 +51,8 @@ func (o *flakyOutcomes) Open(context.Context, id.RoomID) ([]network.Unresolved, 
 }
 
 func (o *flakyOutcomes) Report(_ context.Context, report network.Report) error {
+	o.mu.Lock()
+	defer o.mu.Unlock()
 	fails := errs.Temporary(errors.New("the database is full"), 0)
 	switch {
 	case report.EventID == "" && (o.known == "" || o.known != report.NetworkMessageID):
@@ -61,37 +69,66 @@ func (o *flakyOutcomes) Report(_ context.Context, report network.Report) error {
 	return nil
 }
 
+// phoned is a message that seems to come from the phone, while an agent's with the same text has been given to the daemon.
+func phoned(t *testing.T, told *flakyOutcomes) *incoming {
+	t.Helper()
+	c := &Connector{clock: clock.NewManual(time.UnixMilli(2000)), log: zerolog.Nop()}
+	told.eventID, told.began = "$agents", time.UnixMilli(1000)
+	c.env.Outcomes = told
+	c.bridge = bridgev2.NewBridge("signal", db.Chosen(t).Open(t), zerolog.Nop(), &bridgeconfig.BridgeConfig{}, matrix{}, c,
+		func(*bridgev2.Bridge) bridgev2.CommandProcessor { return nil })
+	c.bridge.BackgroundCtx = t.Context()
+	if err := c.bridge.DB.Upgrade(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	login := &bridgev2.UserLogin{UserLogin: &database.UserLogin{ID: "own", Metadata: &LoginMeta{Number: shopNumber}}}
+	if err := c.LoadUserLogin(t.Context(), login); err != nil {
+		t.Fatal(err)
+	}
+	chat := personChat("ana", "own")
+	portal, err := c.bridge.GetPortalByKey(t.Context(), chat)
+	if err != nil {
+		t.Fatal(err)
+	}
+	portal.MXID = "!room"
+	if err = portal.Save(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	c.attempts.begin("$agents", chat, "on our way", 1000)
+	got := received(t, `"sourceUuid":"own","timestamp":1500,"syncMessage":{"sentMessage":{"destinationUuid":"ana","message":"on our way","timestamp":1500}}`)
+	return &incoming{client: login.Client.(*Client), got: got, chat: chat, self: true}
+}
+
+func TestWhoWritesTheSameOnThePhoneIsNoEcho(t *testing.T) {
+	told := &flakyOutcomes{}
+	in := phoned(t, told)
+	echo := make(chan bool, 1)
+	go func() {
+		is, err := in.isEcho(t.Context(), in.data())
+		echo <- is || err != nil
+	}()
+	attempts := &in.client.connector.attempts
+	told.mu.Lock()
+	for !told.asked { // for what is open
+		told.mu.Unlock()
+		time.Sleep(time.Millisecond)
+		told.mu.Lock()
+	}
+	told.known = string(messageID("own", 1400)) // what the daemon answers
+	told.mu.Unlock()
+	attempts.end("$agents")
+	if <-echo {
+		t.Error("what was written on the phone is lost")
+	}
+}
+
 func TestAnEchoThatCannotBeNotedIsStillOneAtTheNextTry(t *testing.T) {
 	for name, told := range map[string]*flakyOutcomes{
 		"NothingWasNoted": {before: 2}, "ItsIDWas": {late: 1}, "Both": {before: 1, late: 1}, "Well": {},
 	} {
 		t.Run(name, func(t *testing.T) {
-			c := &Connector{clock: clock.NewManual(time.UnixMilli(2000)), log: zerolog.Nop()}
-			told.eventID, told.began = "$agents", time.UnixMilli(1000)
-			c.env.Outcomes = told
-			c.bridge = bridgev2.NewBridge("signal", db.Chosen(t).Open(t), zerolog.Nop(), &bridgeconfig.BridgeConfig{}, matrix{}, c,
-				func(*bridgev2.Bridge) bridgev2.CommandProcessor { return nil })
-			c.bridge.BackgroundCtx = t.Context()
-			if err := c.bridge.DB.Upgrade(t.Context()); err != nil {
-				t.Fatal(err)
-			}
-			login := &bridgev2.UserLogin{UserLogin: &database.UserLogin{ID: "own", Metadata: &LoginMeta{Number: shopNumber}}}
-			if err := c.LoadUserLogin(t.Context(), login); err != nil {
-				t.Fatal(err)
-			}
-			chat := personChat("ana", "own")
-			portal, err := c.bridge.GetPortalByKey(t.Context(), chat)
-			if err != nil {
-				t.Fatal(err)
-			}
-			portal.MXID = "!room"
-			if err = portal.Save(t.Context()); err != nil {
-				t.Fatal(err)
-			}
-			c.attempts.begin("$agents", chat, "on our way", 1000)
-			c.attempts.lose("$agents")
-			got := received(t, `"sourceUuid":"own","timestamp":1500,"syncMessage":{"sentMessage":{"destinationUuid":"ana","message":"on our way","timestamp":1500}}`)
-			in := &incoming{client: login.Client.(*Client), got: got, chat: chat, self: true}
+			in := phoned(t, told)
+			in.client.connector.attempts.lose("$agents")
 			for tries := 0; ; tries++ {
 				echo, err := in.isEcho(t.Context(), in.data())
 				if err == nil {

@@ -81,9 +81,18 @@ func (in *incoming) isEcho(ctx context.Context, data *daemon.DataMessage) (bool,
 	if err != nil {
 		return false, err
 	}
+	attempts := &in.client.connector.attempts
 	for _, attempt := range open {
-		if attempt.Began.UnixMilli() <= in.timestamp() && in.client.connector.attempts.is(attempt.EventID, data.Message) {
+		if attempt.Began.UnixMilli() > in.timestamp() || !attempts.is(attempt.EventID, data.Message) {
+			continue
+		} else if !attempts.waits(attempt.EventID) {
 			return true, in.client.found(ctx, attempt.EventID, in.timestamp())
+		}
+		// Its answer may still come, and say that it is another one.
+		if err = attempts.await(ctx, in.chat, in.timestamp()); err != nil {
+			return false, err
+		} else if !attempts.waits(attempt.EventID) {
+			return in.isEcho(ctx, data)
 		}
 	}
 	return false, nil
