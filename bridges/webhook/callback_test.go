@@ -145,6 +145,20 @@ func TestOnlyALastingSilenceIsToldOfASystem(t *testing.T) {
 	}
 }
 
+func TestAnotherFaultOfACallbackIsNews(t *testing.T) {
+	w := newWorld(t)
+	for _, step := range []struct {
+		how  verdict
+		news bool
+	}{
+		{callbackAnswers, false}, {callbackGone, true}, {callbackGone, false}, {callbackForbids, true}, {callbackForbids, false}, {callbackAway, true}, {callbackAnswers, true},
+	} {
+		if got := w.shop.isNews(w.shop.stateOf(step.how)); got != step.news {
+			t.Errorf("verdict %d is news: %v", step.how, got)
+		}
+	}
+}
+
 func TestRetryAfter(t *testing.T) {
 	now := time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
 	for header, want := range map[string]time.Duration{

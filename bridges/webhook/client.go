@@ -22,8 +22,9 @@ type Client struct {
 	limit     *rate.Limiter
 
 	mu     sync.Mutex
-	state  status.BridgeStateEvent // as last reported
-	silent int                     // calls in a row that nobody answered
+	state  status.BridgeStateEvent     // as last reported
+	fault  status.BridgeStateErrorCode // the same
+	silent int                         // calls in a row that nobody answered
 }
 
 var (
@@ -61,12 +62,19 @@ func (cl *Client) noteCallback(how verdict, ping bool) {
 	} else if cl.silent++; cl.silent < silentCalls && !ping {
 		return // one that is lost now and then says nothing
 	}
-	state := cl.stateOf(how)
-	if cl.state == state.StateEvent {
-		return
+	if state := cl.stateOf(how); cl.isNews(state) {
+		cl.login.BridgeState.Send(state)
 	}
-	cl.state = state.StateEvent
-	cl.login.BridgeState.Send(state)
+}
+
+// isNews notes a state, and tells whether it is another one than before: a callback that is gone and one that refuses are
+// mended differently. The caller holds the lock.
+func (cl *Client) isNews(state status.BridgeState) bool {
+	if cl.state == state.StateEvent && cl.fault == state.Error {
+		return false
+	}
+	cl.state, cl.fault = state.StateEvent, state.Error
+	return true
 }
 
 // silentCalls is how many calls in a row must go unanswered for the system to count as away.
