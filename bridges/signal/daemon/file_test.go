@@ -1,7 +1,9 @@
 package daemon
 
 import (
+	"bufio"
 	"bytes"
+	"context"
 	"crypto/rand"
 	"encoding/base64"
 	"errors"
@@ -10,6 +12,8 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"puente/core/base/errs"
 )
 
 func TestFilesGoOutAsDataURIs(t *testing.T) {
@@ -138,4 +142,52 @@ func TestLinesWithLongStrings(t *testing.T) {
 			t.Errorf("%v", err)
 		}
 	})
+}
+
+// A customer's file finds no room, and somebody's message stands behind it on the connection.
+func TestAFullDiskEndsNoConnection(t *testing.T) {
+	heard := make(chan string, 1)
+	client, other := connected(t, Config{
+		TempDir: filepath.Join(t.TempDir(), "gone"), Receive: func(_ context.Context, news News) { heard <- string(news.Raw) },
+	})
+	result := make(chan error, 1)
+	go func() {
+		_, _, err := client.Attachment(t.Context(), "+1", "id", To{Recipient: "aci"})
+		result <- err
+	}()
+	other.answer(other.read(), `{"data":"`+strings.Repeat("QUJD", spillAt)+`"}`)
+	other.write(`{"jsonrpc":"2.0","method":"receive","params":{"account":"behind it"}}`)
+	if _, again := errs.IsTemporary(<-result); !again {
+		t.Error("the file is given up")
+	}
+	if got := <-heard; got != `{"account":"behind it"}` {
+		t.Errorf("came: %s", got)
+	}
+	version := make(chan error, 1)
+	go func() {
+		_, err := client.Version(t.Context())
+		version <- err
+	}()
+	other.answer(other.read(), `{"version":"0.14.10"}`)
+	if err := <-version; err != nil {
+		t.Errorf("the connection is gone: %v", err)
+	}
+}
+
+// What is written to a file that takes no more is no file.
+func TestAStringThatTheDiskDoesNotTakeToItsEnd(t *testing.T) {
+	full, err := os.OpenFile("/dev/full", os.O_RDWR, 0)
+	if err != nil {
+		t.Skip("this system has no /dev/full")
+	}
+	b := &blob{name: "blob:full", file: full}
+	defer b.close()
+	s := &spill{blob: b, out: bufio.NewWriterSize(full, 16)}
+	s.write([]byte(strings.Repeat("QUJD", 100)))
+	s.write([]byte("QUJD"))
+	if _, _, err = b.open(); err == nil {
+		t.Error("it can be read")
+	} else if _, again := errs.IsTemporary(err); !again {
+		t.Errorf("it is given up: %v", err)
+	}
 }

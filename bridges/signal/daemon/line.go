@@ -11,6 +11,8 @@ import (
 	"os"
 	"strconv"
 	"strings"
+
+	"puente/core/base/errs"
 )
 
 // errLine marks a line that cannot be read: too long, or no JSON-RPC.
@@ -34,6 +36,8 @@ type blob struct {
 	file *os.File
 	size int64
 	bad  bool // holds escapes that base64 does not need
+	// failed is why there is no file: the disk is full. The line goes on all the same: what comes behind it must be read.
+	failed error
 }
 
 // blobs are the long strings of one line.
@@ -41,7 +45,20 @@ type blobs []*blob
 
 func (b blobs) close() {
 	for _, one := range b {
-		_ = one.file.Close() // it was removed when it was made
+		one.close()
+	}
+}
+
+func (b *blob) close() {
+	if b.file != nil {
+		_ = b.file.Close() // it was removed when it was made
+	}
+}
+
+// fail notes that the disk does not take the string.
+func (b *blob) fail(err error) {
+	if b.failed == nil {
+		b.failed = fmt.Errorf("keep a file of the signal-cli daemon: %w", err)
 	}
 }
 
@@ -57,7 +74,9 @@ func (b blobs) find(value string) *blob {
 
 // open reads the bytes that the string holds in base64, from the beginning.
 func (b *blob) open() (io.Reader, int64, error) {
-	if b.bad {
+	if b.failed != nil {
+		return nil, 0, errs.Temporary(b.failed, 0)
+	} else if b.bad {
 		return nil, 0, fmt.Errorf("%w: a file is no base64", errLine)
 	}
 	tail := make([]byte, 2)
@@ -128,7 +147,7 @@ func (r *lineReader) next() (line, error) {
 // drop removes what was written of a line that is given up.
 func (r *lineReader) drop() {
 	if r.spilling != nil {
-		_ = r.spilling.blob.file.Close() // it was removed when it was made
+		r.spilling.blob.close()
 		r.spilling = nil
 	}
 	r.blobs.close()
@@ -191,9 +210,7 @@ func (r *lineReader) step(b byte) error {
 		return r.keep([]byte{b})
 	case b == '"':
 		r.inString = false
-		if err := r.endSpill(); err != nil {
-			return err
-		}
+		r.endSpill()
 		return r.keep([]byte{b})
 	}
 	return r.add([]byte{b})
@@ -202,18 +219,24 @@ func (r *lineReader) step(b byte) error {
 // add takes bytes of a string.
 func (r *lineReader) add(part []byte) error {
 	if r.spilling == nil && len(r.text)-r.began+len(part) > spillAt {
-		if err := r.beginSpill(); err != nil {
-			return err
-		}
+		r.beginSpill()
 	}
 	if r.spilling == nil {
 		return r.keep(part)
 	}
 	r.spilling.blob.size += int64(len(part))
-	if _, err := r.spilling.out.Write(part); err != nil {
-		return fmt.Errorf("keep a file of the signal-cli daemon: %w", err)
-	}
+	r.spilling.write(part)
 	return nil
+}
+
+// write adds to the blob, if the disk takes it.
+func (s *spill) write(part []byte) {
+	if s.blob.failed != nil {
+		return
+	}
+	if _, err := s.out.Write(part); err != nil {
+		s.blob.fail(err)
+	}
 }
 
 func (r *lineReader) keep(part []byte) error {
@@ -224,40 +247,46 @@ func (r *lineReader) keep(part []byte) error {
 	return nil
 }
 
-// beginSpill moves the string's beginning into a new file, which has no name from then on.
-func (r *lineReader) beginSpill() error {
-	file, err := os.CreateTemp(r.dir, "puente-signal-*")
-	if err != nil {
-		return fmt.Errorf("keep a file of the signal-cli daemon: %w", err)
-	}
-	if err = os.Remove(file.Name()); err != nil {
-		return errors.Join(fmt.Errorf("keep a file of the signal-cli daemon: %w", err), file.Close())
-	}
+// beginSpill moves the string's beginning into a new file.
+func (r *lineReader) beginSpill() {
 	r.counted++
-	b := &blob{name: "blob:" + r.nonce + ":" + strconv.Itoa(r.counted), file: file}
+	b := &blob{name: "blob:" + r.nonce + ":" + strconv.Itoa(r.counted)}
+	var err error
+	if b.file, err = unnamedFile(r.dir); err != nil {
+		b.fail(err)
+	}
 	// The one escape that base64 may have is that of its slash.
 	beginning := bytes.ReplaceAll(r.text[r.began:], []byte(`\/`), []byte("/"))
 	b.bad = bytes.ContainsRune(beginning, '\\')
 	b.size = int64(len(beginning))
-	r.spilling = &spill{blob: b, out: bufio.NewWriterSize(file, 256<<10)}
-	_, err = r.spilling.out.Write(beginning)
+	r.spilling = &spill{blob: b, out: bufio.NewWriterSize(b.file, 256<<10)}
+	r.spilling.write(beginning)
 	r.text = r.text[:r.began]
+}
+
+// unnamedFile makes a file that has no name any more.
+func unnamedFile(dir string) (*os.File, error) {
+	file, err := os.CreateTemp(dir, "puente-signal-*")
 	if err != nil {
-		return fmt.Errorf("keep a file of the signal-cli daemon: %w", err)
+		return nil, err
 	}
-	return nil
+	if err = os.Remove(file.Name()); err != nil {
+		return nil, errors.Join(err, file.Close())
+	}
+	return file, nil
 }
 
 // endSpill puts the blob's name where the string was.
-func (r *lineReader) endSpill() error {
+func (r *lineReader) endSpill() {
 	if r.spilling == nil {
-		return nil
+		return
 	}
-	if err := r.spilling.out.Flush(); err != nil {
-		return fmt.Errorf("keep a file of the signal-cli daemon: %w", err)
+	if r.spilling.blob.failed == nil {
+		if err := r.spilling.out.Flush(); err != nil {
+			r.spilling.blob.fail(err)
+		}
 	}
 	r.blobs = append(r.blobs, r.spilling.blob)
 	r.text = append(r.text, r.spilling.blob.name...)
 	r.spilling = nil
-	return nil
 }
