@@ -42,6 +42,10 @@ func TestFetchingFiles(t *testing.T) {
 			}
 		},
 		"/down": func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusServiceUnavailable) },
+		"/busy": func(w http.ResponseWriter, _ *http.Request) {
+			w.Header().Set("Retry-After", "90")
+			w.WriteHeader(http.StatusTooManyRequests)
+		},
 		"/gone": func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusGone) },
 	}
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { answers[r.URL.Path](w, r) }))
@@ -76,9 +80,22 @@ func TestFetchingFiles(t *testing.T) {
 	if _, again := errs.IsTemporary(err); !again {
 		t.Errorf("down: %v", err)
 	}
+	if _, err = fetch("/busy"); retryOf(err) != 90*time.Second {
+		t.Errorf("who asks for 90 seconds is asked again after %s: %v", retryOf(err), err)
+	}
 	since := w.clock.Now()
-	w.clock.Advance(fetchPatience + time.Second)
+	w.clock.Advance(fetchPatience - time.Minute)
+	if _, _, err = w.connector.fetch(context.Background(), server.URL+"/busy", since); retryOf(err) != time.Minute {
+		t.Errorf("the conversation waits for %s more: %v", retryOf(err), err)
+	}
+	w.clock.Advance(time.Minute + time.Second)
 	if _, _, err = w.connector.fetch(context.Background(), server.URL+"/down", since); !errors.Is(err, errs.ErrNotFound) {
 		t.Errorf("down for too long: %v", err)
 	}
+}
+
+// retryOf is after how long an error wants another try; 0 if it does not say.
+func retryOf(err error) time.Duration {
+	after, _ := errs.IsTemporary(err)
+	return after
 }

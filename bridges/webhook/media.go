@@ -130,13 +130,17 @@ func (c *Connector) tooLarge() error {
 		fmt.Sprintf("The customer sent a file that is larger than %d bytes (networks.webhook.max_upload_bytes).", c.config.MaxUploadBytes))
 }
 
-// patient has what may pass tried again, but not for ever.
+// patient has what may pass tried again, but not for ever: after as long as the server asks for, if there is time left.
 func (c *Connector) patient(err error, since time.Time) error {
+	left := fetchPatience - c.clock.Now().Sub(since)
+	var refused *refusal
 	switch {
 	case errors.Is(err, errs.ErrNotFound), errors.Is(err, errs.ErrTooLarge), errors.Is(err, guard.ErrPrivate):
 		return err
-	case c.clock.Now().Sub(since) > fetchPatience:
+	case left < 0:
 		return fmt.Errorf("%w: %w", errs.ErrNotFound, err)
+	case errors.As(err, &refused):
+		return errs.Temporary(err, min(refused.after, left))
 	}
 	return errs.Temporary(err, 0)
 }
