@@ -59,9 +59,9 @@ func (in *incoming) from() daemon.To {
 // missing marks a refusal as one that trying again cannot mend: the daemon no longer has the file, or never fetched it.
 func missing(err error) error {
 	var refused *daemon.Error
-	if errors.As(err, &refused) && (refused.Code == daemon.CodeUser || refused.Code == daemon.CodeParams || refused.Code == daemon.CodeNoMethod) {
+	if isForGood(err) {
 		return fmt.Errorf("fetch a customer's file: %w: %w", errs.ErrNotFound, err)
-	} else if refused != nil || daemon.IsLost(err) {
+	} else if errors.As(err, &refused) || daemon.IsLost(err) {
 		return errs.Temporary(fmt.Errorf("fetch a customer's file: %w", err), 0)
 	}
 	return err

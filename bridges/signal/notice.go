@@ -128,7 +128,12 @@ func (in *incoming) welcome(ctx context.Context) error {
 		return nil
 	}
 	if in.client.connector.config.MessageRequests == acceptAtOnce {
-		return in.client.accept(ctx, portal)
+		err = in.client.accept(ctx, portal)
+		if isForGood(err) { // what the customer writes next must not wait behind it
+			in.client.connector.log.Warn().Err(err).Str("login_id", in.client.self()).Msg("Could not accept a first contact; the next answer tries again")
+			return nil
+		}
+		return err
 	}
 	return in.notice(networkid.MessageID("request:"+string(in.chat.ID)), true,
 		"First contact: the customer learns that you read or type only after your first answer, which accepts the chat.")

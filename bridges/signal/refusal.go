@@ -137,3 +137,10 @@ func (cl *Client) refusedIdentity(evt *event.Event, portal *bridgev2.Portal, ref
 		"the customer's safety number changed: Signal was installed anew, or somebody else uses the number. Make sure who it is, "+
 			"then write `!puente trust <safety number>`, or `!puente trust all` without comparing it; Puente then sends this again.")
 }
+
+// isForGood tells whether the daemon refused what it was asked for in a way that comes again with each try.
+func isForGood(err error) bool {
+	var refused *daemon.Error
+	return errors.As(err, &refused) &&
+		(refused.Code == daemon.CodeUser || refused.Code == daemon.CodeParams || refused.Code == daemon.CodeNoMethod)
+}
