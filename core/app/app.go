@@ -28,7 +28,9 @@ type App struct {
 	relaxed *dbutil.Database
 	tenure  *tenure
 	log     zerolog.Logger
-	logFile io.Closer
+	// unsieved is log before the sieve, for the hub, which has one of its own.
+	unsieved zerolog.Logger
+	logFile  io.Closer
 }
 
 // Options are what a program may set beside the config.
@@ -103,7 +105,7 @@ func HubOptions(cfg *config.Config, opts Options, a *App) hub.Options {
 		MetricsToken:       cfg.Metrics.Token,
 		Networks:           opts.Networks,
 		NetworkConfig:      cfg.Decode,
-		DB:                 a.DB, Relaxed: a.relaxed, Journal: a.Journal, Listener: opts.Listener, Clock: opts.Clock, Log: a.log,
+		DB:                 a.DB, Relaxed: a.relaxed, Journal: a.Journal, Listener: opts.Listener, Clock: opts.Clock, Log: a.unsieved,
 	}
 	if a.Desk != nil {
 		made.Listener, made.Gate, made.Clerk = a.Desk, a.Desk, a.Desk

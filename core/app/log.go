@@ -16,7 +16,7 @@ import (
 
 func (a *App) makeLog(cfg *config.Config, given *zerolog.Logger) error {
 	if given != nil {
-		a.log = sieve.Log(*given)
+		a.unsieved, a.log = *given, sieve.Log(*given)
 		return nil
 	}
 	level, err := zerolog.ParseLevel(cfg.Logging.Level)
@@ -37,7 +37,8 @@ func (a *App) makeLog(cfg *config.Config, given *zerolog.Logger) error {
 	if cfg.Logging.Format == "pretty" {
 		out = zerolog.ConsoleWriter{Out: out, TimeFormat: time.DateTime, NoColor: !isTerminal(out)}
 	}
-	a.log = sieve.Log(zerolog.New(out).Level(level).With().Timestamp().Logger())
+	a.unsieved = zerolog.New(out).Level(level).With().Timestamp().Logger()
+	a.log = sieve.Log(a.unsieved)
 	return nil
 }
 

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/rs/zerolog"
@@ -34,6 +35,7 @@ type hosted struct {
 	states    sync.Map // networkid.UserLoginID → status.BridgeState: the last that each login reported
 	endStart  func()   // ends what the bridge's start goes on with; nil: it was not started
 	stopOnce  sync.Once
+	progress  atomic.Int64 // how much of what people did the network took
 	log       zerolog.Logger
 }
 

@@ -238,6 +238,9 @@ func (b *hosted) send(ctx context.Context, evt *event.Event, entry journal.Entry
 		return err
 	}
 	err = b.settle(evt, portal, res, entry.Attempts)
+	if res.Success && !res.Ignored {
+		b.progress.Add(1)
+	}
 	if err == nil {
 		if err = b.attribute(ctx, evt, entry, res); err != nil {
 			return err

@@ -22,6 +22,7 @@ import (
 	"puente/core/base/clock"
 	"puente/core/base/errs"
 	"puente/core/base/journal"
+	"puente/core/base/sieve"
 	"puente/core/desk/channel"
 	"puente/core/hub/network"
 )
@@ -62,7 +63,7 @@ type Options struct {
 	Gate     channel.Gate     // what decides what may leave; nil: everything
 	Clerk    channel.Clerk    // the business floor's commands; nil: none
 	Clock    clock.Clock
-	Log      zerolog.Logger
+	Log      zerolog.Logger // what is written there passes a sieve before: see core/base/sieve
 }
 
 // Hub is Puente's side of the homeserver.
@@ -86,6 +87,7 @@ type Hub struct {
 
 	lull       lull
 	requests   atomic.Int64
+	progress   atomic.Int64 // how many events the homeserver took from us
 	doubts     *doubts
 	adoption   *adoption
 	reconciler *reconciler
@@ -108,6 +110,7 @@ func New(opts Options) (*Hub, error) {
 		opts.Relaxed = opts.DB
 	}
 	h := &Hub{Options: opts, byID: map[string]*hosted{}, doubts: newDoubts(opts.Names), adoption: newAdoption(opts.Clock)}
+	h.Log = sieve.Log(opts.Log)
 	h.reconciler = newReconciler(h)
 	if err := h.makeAppService(); err != nil {
 		return nil, err
@@ -131,6 +134,7 @@ func New(opts Options) (*Hub, error) {
 	h.Journal.Handle(sourceShown, h.handleShown)
 	h.Journal.Handle(sourceTakeBack, h.handleTakeBack)
 	h.Journal.Handle(sourceInvite, h.handleInvite)
+	h.measure()
 	h.Journal.OnFailed(h.setAside)
 	h.Journal.OnHurry(h.stopBridges)
 	return h, nil

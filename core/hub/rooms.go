@@ -53,6 +53,13 @@ func (r *rooms) find(ctx context.Context, room id.RoomID) (found owner, ok bool,
 	return found, true, nil
 }
 
+// known returns who owns the room as far as that was asked before; nobody if it was not.
+func (r *rooms) known(room id.RoomID) owner {
+	r.mu.RLock()
+	defer r.mu.RUnlock()
+	return r.owners[room]
+}
+
 // forget drops what is remembered of a room, because it moved or was given up.
 func (r *rooms) forget(room id.RoomID) {
 	r.mu.Lock()

@@ -21,6 +21,7 @@ type transport struct {
 	next        http.RoundTripper
 	answerPings bool
 	requests    *atomic.Int64 // how many went to the homeserver
+	taken       *atomic.Int64 // how many events it took from us
 	doubts      *doubts
 	trouble     func() // called when a request did not get through
 }
@@ -30,7 +31,7 @@ var _ http.RoundTripper = (*transport)(nil)
 func (h *Hub) newTransport(answerPings bool) *transport {
 	base := http.DefaultTransport.(*http.Transport).Clone()
 	base.MaxIdleConnsPerHost = 64
-	return &transport{next: base, answerPings: answerPings, requests: &h.requests, doubts: h.doubts, trouble: h.reconciler.troubled}
+	return &transport{next: base, answerPings: answerPings, requests: &h.requests, taken: &h.progress, doubts: h.doubts, trouble: h.reconciler.troubled}
 }
 
 // RoundTrip implements http.RoundTripper.
@@ -48,6 +49,9 @@ func (t *transport) RoundTrip(req *http.Request) (*http.Response, error) {
 func (t *transport) pass(req *http.Request) (*http.Response, error) {
 	t.requests.Add(1)
 	resp, err := t.next.RoundTrip(req)
+	if err == nil && resp.StatusCode == http.StatusOK && isSend(req) {
+		t.taken.Add(1)
+	}
 	if (err != nil && req.Context().Err() == nil) || (err == nil && resp.StatusCode >= http.StatusBadGateway) {
 		t.trouble()
 	}

@@ -85,6 +85,7 @@ type world struct {
 	blue    *toy
 	sent    int           // events pushed so far
 	grace   time.Duration // of the journal's Stop; 0: its own
+	most    int           // own failures of an entry; 0: no limit
 }
 
 // each runs a test in a started world on both databases and looks for goroutines that are left.
@@ -148,6 +149,7 @@ func (w *world) make() {
 	w.Helper()
 	w.journal = journal.New(w.db, journal.Options{
 		Clock: clock.System{}, Log: zerolog.Nop(), Backoff: func(int) time.Duration { return time.Millisecond }, Grace: w.grace, Gather: time.Millisecond,
+		MaxAttempts: w.most,
 	})
 	w.opts.Journal = w.journal
 	var err error

@@ -61,7 +61,7 @@ func (j *Journal) worthAnother(r row, err error) (time.Duration, bool) {
 		return 0, false
 	}
 	if after == 0 { // whoever says how long to wait is no sign of poison
-		if own := j.poison.failed(r.Source, r.ID); j.opts.MaxAttempts > 0 && own >= j.opts.MaxAttempts {
+		if own := j.poison.failed(r.Entry); j.opts.MaxAttempts > 0 && own >= j.opts.MaxAttempts {
 			return 0, false
 		}
 	}

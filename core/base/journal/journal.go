@@ -88,8 +88,8 @@ type Options struct {
 	Log     zerolog.Logger
 	// Backoff is the wait after an entry's attempt-th failure, from 1; nil means 1 s doubling up to 10 minutes.
 	Backoff func(attempt int) time.Duration
-	// MaxAttempts is after how many temporary failures an entry is set aside, of those between which others of its source
-	// got through: so an outage, in which all fail, sets nothing aside. 0 means no limit.
+	// MaxAttempts is after how many temporary failures an entry is set aside, of those between which others got through
+	// (see By): so an outage, in which all fail, sets nothing aside. 0 means no limit.
 	MaxAttempts     int
 	MaxAge          time.Duration // since arrival or retry, the same; 0 means three days
 	Retention       time.Duration // of done entries; less than MinRetention means MinRetention
@@ -182,6 +182,11 @@ func (j *Journal) Handle(source string, handler Handler) {
 	j.handlers[source] = handler
 	j.schedule.addSource(source)
 }
+
+// By names, before Start, what a source's entries are measured by: if it grows while one of them fails, the failure is the
+// entry's own; see Options.MaxAttempts. Without it, how many of the source's entries are done: which is not enough where
+// some need nobody, or do not all need the same one.
+func (j *Journal) By(source string, progress Progress) { j.poison.by(source, progress) }
 
 // OnFailed names what is called, before Start, when an entry is about to be set aside as failed;
 // not for those that were appended as failed. It is called once, and again only if the process

@@ -2,20 +2,32 @@ package journal
 
 import "sync"
 
-// poison tells an entry that fails by itself from one that fails because its neighbour is down: if others of its source
-// get through while it does not, the reason is the entry. What is counted lives in memory; a restart begins anew.
+// Progress counts what has got through to whoever an entry needs, since the program started.
+type Progress func(Entry) int64
+
+// poison tells an entry that fails by itself from one that fails because its neighbour is down: if others get through
+// while it does not, the reason is the entry. What is counted lives in memory; a restart begins anew.
 type poison struct {
-	mu      sync.Mutex
-	done    map[string]int64 // source → how many of its entries were done
-	strikes map[int64]strike // of entries that are being tried again
+	mu       sync.Mutex
+	progress map[string]Progress // by source; of one without, how many of its entries were done
+	done     map[string]int64    // source → how many of its entries were done
+	strikes  map[int64]strike    // of entries that are being tried again
 }
 
 type strike struct {
-	count int
-	done  int64 // of the source, at the last failure
+	count    int
+	progress int64 // at the last failure
 }
 
-func newPoison() *poison { return &poison{done: map[string]int64{}, strikes: map[int64]strike{}} }
+func newPoison() *poison {
+	return &poison{progress: map[string]Progress{}, done: map[string]int64{}, strikes: map[int64]strike{}}
+}
+
+func (p *poison) by(source string, progress Progress) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.progress[source] = progress
+}
 
 // passed notes that an entry is done.
 func (p *poison) passed(source string, id int64) {
@@ -26,15 +38,22 @@ func (p *poison) passed(source string, id int64) {
 }
 
 // failed notes a failure, and returns how many of the entry's failures were its own.
-func (p *poison) failed(source string, id int64) int {
+func (p *poison) failed(entry Entry) int {
+	p.mu.Lock()
+	of := p.progress[entry.Source]
+	progress := p.done[entry.Source]
+	p.mu.Unlock()
+	if of != nil {
+		progress = of(entry)
+	}
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	s, again := p.strikes[id]
-	if !again || p.done[source] > s.done {
+	s, again := p.strikes[entry.ID]
+	if !again || progress > s.progress {
 		s.count++
 	}
-	s.done = p.done[source]
-	p.strikes[id] = s
+	s.progress = progress
+	p.strikes[entry.ID] = s
 	return s.count
 }
 
