@@ -6,7 +6,10 @@ import (
 	"io"
 	"net/http"
 	"net/http/httptest"
+	"os"
+	"os/signal"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 
@@ -46,6 +49,10 @@ func TestFetchingFiles(t *testing.T) {
 			w.Header().Set("Retry-After", "90")
 			w.WriteHeader(http.StatusTooManyRequests)
 		},
+		"/broken": func(w http.ResponseWriter, _ *http.Request) {
+			w.Header().Set("Content-Length", "100")
+			_, _ = io.WriteString(w, "hello")
+		},
 		"/gone": func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusGone) },
 	}
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { answers[r.URL.Path](w, r) }))
@@ -76,11 +83,13 @@ func TestFetchingFiles(t *testing.T) {
 	if _, err := fetch("/announced"); !strings.Contains(errs.Message(err), "1024 bytes") {
 		t.Errorf("the limit is not told: %q", errs.Message(err))
 	}
-	_, err := fetch("/down")
-	if _, again := errs.IsTemporary(err); !again {
-		t.Errorf("down: %v", err)
+	for _, path := range []string{"/down", "/broken"} {
+		if _, err := fetch(path); !isTemporary(err) {
+			t.Errorf("%s: %v", path, err)
+		}
 	}
-	if _, err = fetch("/busy"); retryOf(err) != 90*time.Second {
+	_, err := fetch("/busy")
+	if retryOf(err); retryOf(err) != 90*time.Second {
 		t.Errorf("who asks for 90 seconds is asked again after %s: %v", retryOf(err), err)
 	}
 	since := w.clock.Now()
@@ -89,8 +98,72 @@ func TestFetchingFiles(t *testing.T) {
 		t.Errorf("the conversation waits for %s more: %v", retryOf(err), err)
 	}
 	w.clock.Advance(time.Minute + time.Second)
-	if _, _, err = w.connector.fetch(context.Background(), server.URL+"/down", since); !errors.Is(err, errs.ErrNotFound) {
-		t.Errorf("down for too long: %v", err)
+	for _, path := range []string{"/down", "/broken"} {
+		if _, _, err = w.connector.fetch(context.Background(), server.URL+path, since); !errors.Is(err, errs.ErrNotFound) {
+			t.Errorf("%s for too long: %v", path, err)
+		}
+	}
+}
+
+// TestAFullDiskIsNotTheServersFault lets no file grow beyond 100 bytes, as a disk that is full does.
+func TestAFullDiskIsNotTheServersFault(t *testing.T) {
+	file := strings.Repeat("x", 1000)
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(w, file) }))
+	defer server.Close()
+	w := newWorld(t)
+	folder := t.TempDir()
+	t.Setenv("TMPDIR", folder)
+	since := w.clock.Now()
+	fetch := func() (io.ReadCloser, error) {
+		body, _, err := w.connector.fetch(t.Context(), server.URL, since)
+		return body, err
+	}
+	full := limitFiles(t, 100)
+	for range 2 {
+		if _, err := fetch(); !isTemporary(err) || errors.Is(err, errs.ErrNotFound) {
+			t.Errorf("after %s the file is given up: %v", w.clock.Now().Sub(since), err)
+		}
+		w.clock.Advance(fetchPatience + time.Minute)
+	}
+	if left, err := os.ReadDir(folder); err != nil || len(left) > 0 {
+		t.Errorf("left on the full disk: %v, %v", left, err)
+	}
+	full.end()
+	body, err := fetch()
+	if err != nil {
+		t.Fatalf("with room again: %v", err)
+	}
+	text, err := io.ReadAll(body)
+	if err = errors.Join(err, body.Close()); err != nil || string(text) != file {
+		t.Errorf("%d bytes came, %v", len(text), err)
+	}
+}
+
+// fileLimit is how large the files may grow that this process writes.
+type fileLimit struct {
+	t       *testing.T
+	earlier syscall.Rlimit
+}
+
+// limitFiles sets it in bytes, until end or the end of the test.
+func limitFiles(t *testing.T, most uint64) *fileLimit {
+	t.Helper()
+	limit := &fileLimit{t: t}
+	if err := syscall.Getrlimit(syscall.RLIMIT_FSIZE, &limit.earlier); err != nil {
+		t.Fatal(err)
+	}
+	signal.Ignore(syscall.SIGXFSZ) // so that a write returns an error
+	t.Cleanup(func() { signal.Reset(syscall.SIGXFSZ) })
+	t.Cleanup(limit.end)
+	if err := syscall.Setrlimit(syscall.RLIMIT_FSIZE, &syscall.Rlimit{Cur: most, Max: limit.earlier.Max}); err != nil {
+		t.Fatal(err)
+	}
+	return limit
+}
+
+func (l *fileLimit) end() {
+	if err := syscall.Setrlimit(syscall.RLIMIT_FSIZE, &l.earlier); err != nil {
+		l.t.Error(err)
 	}
 }
 

@@ -67,7 +67,8 @@ const (
 )
 
 // fetch brings a file to a temporary one, so that its size is known before the homeserver hears of it. It deletes
-// itself when it is closed. A server that has not got it, now or after fetchPatience, is an errs.ErrNotFound.
+// itself when it is closed. A server that has not got it, now or after fetchPatience, is an errs.ErrNotFound. What
+// Puente's own disk does not take is an errs.Temporary for as long as that lasts.
 func (c *Connector) fetch(ctx context.Context, address string, since time.Time) (io.ReadCloser, int64, error) {
 	ctx, cancel := context.WithTimeout(ctx, fetchTimeout)
 	defer cancel()
@@ -81,19 +82,42 @@ func (c *Connector) fetch(ctx context.Context, address string, since time.Time) 
 		return nil, 0, errs.Temporary(fmt.Errorf("make a temporary file: %w", err), 0)
 	}
 	kept := &temporary{file}
-	size, err := io.Copy(file, io.LimitReader(body, c.config.MaxUploadBytes+1))
-	if err == nil && size > c.config.MaxUploadBytes {
-		_ = kept.Close()
-		return nil, 0, c.tooLarge()
-	} else if err == nil {
+	size, err := io.Copy(file, io.LimitReader(download{body}, c.config.MaxUploadBytes+1))
+	if err == nil {
 		_, err = file.Seek(0, io.SeekStart)
 	}
-	if err != nil {
-		_ = kept.Close()
-		return nil, 0, c.patient(fmt.Errorf("read a file from its address: %w", err), since)
+	var broken *interruption
+	switch {
+	case errors.As(err, &broken):
+		err = c.patient(fmt.Errorf("read a file from its address: %w", err), since)
+	case err != nil:
+		err = errs.Temporary(fmt.Errorf("keep a file from its address: %w", err), 0)
+	case size > c.config.MaxUploadBytes:
+		err = c.tooLarge()
+	default:
+		return kept, size, nil
 	}
-	return kept, size, nil
+	_ = kept.Close()
+	return nil, 0, err
 }
+
+// download is what a server hands over. That it does not come to its end is an *interruption.
+type download struct{ io.Reader }
+
+// Read implements io.Reader.
+func (d download) Read(p []byte) (int, error) {
+	n, err := d.Reader.Read(p)
+	if err != nil && !errors.Is(err, io.EOF) {
+		err = &interruption{err}
+	}
+	return n, err
+}
+
+// interruption ends a download; unlike a full disk it is its server's.
+type interruption struct{ cause error }
+
+func (i *interruption) Error() string { return "interrupted: " + i.cause.Error() }
+func (i *interruption) Unwrap() error { return i.cause }
 
 // temporary is a file that is deleted when it is closed.
 type temporary struct{ *os.File }
