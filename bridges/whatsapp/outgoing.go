@@ -45,7 +45,7 @@ func locationContent(content *event.MessageEventContent) (graph.Content, error) 
 	if err != nil {
 		return nil, err
 	}
-	return graph.OutLocation{Latitude: place.Latitude, Longitude: place.Longitude, Name: place.Name}, nil
+	return graph.OutLocation{Latitude: place.Latitude, Longitude: place.Longitude, Name: place.Name, Address: place.Address}, nil
 }
 
 func choicesContent(c *network.ChoicesContent) graph.Content {

@@ -46,9 +46,9 @@ func TestOutgoingContent(t *testing.T) {
 			}
 		}
 	})
-	t.Run("ALocationKeepsItsName", func(t *testing.T) {
+	t.Run("ALocationKeepsItsNameAndAddress", func(t *testing.T) {
 		got, err := contentOf(&event.MessageEventContent{MsgType: event.MsgLocation, Body: "Here\nMadrid", GeoURI: "geo:1.5,-2.25"})
-		if want := (graph.OutLocation{Latitude: 1.5, Longitude: -2.25, Name: "Here"}); err != nil || got != want {
+		if want := (graph.OutLocation{Latitude: 1.5, Longitude: -2.25, Name: "Here", Address: "Madrid"}); err != nil || got != want {
 			t.Errorf("became %+v, %v", got, err)
 		}
 	})

@@ -23,7 +23,7 @@ func FuzzPlace(f *testing.F) {
 		if err != nil {
 			return
 		}
-		if !(math.Abs(place.Latitude) <= 90) || !(math.Abs(place.Longitude) <= 180) || strings.Contains(place.Name, "\n") {
+		if !(math.Abs(place.Latitude) <= 90) || !(math.Abs(place.Longitude) <= 180) || strings.Contains(place.Name+place.Address, "\n") {
 			t.Fatalf("%+v", place)
 		}
 		made := Location(place.Latitude, place.Longitude, place.Name).Content

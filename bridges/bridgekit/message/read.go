@@ -61,7 +61,7 @@ func Caption(content *event.MessageEventContent) (body, html string) {
 // Place is a spot on the map.
 type Place struct {
 	Latitude, Longitude float64
-	Name                string // one line; empty if it has none
+	Name, Address       string // one line each; empty if it has none
 }
 
 // ReadPlace reads a location message. Coordinates that cannot be read are an errs.ErrInvalid.
@@ -75,8 +75,12 @@ func ReadPlace(content *event.MessageEventContent) (Place, error) {
 		return Place{}, errs.Tell(fmt.Errorf("geo_uri of a location: %w", errs.ErrInvalid), "the location has no coordinates that Puente can read.")
 	}
 	place := Place{Latitude: lat, Longitude: long}
-	if name := strings.TrimSpace(content.Body); !strings.Contains(name, "geo:") {
-		place.Name, _, _ = strings.Cut(name, "\n")
+	if text := strings.TrimSpace(content.Body); !strings.Contains(text, "geo:") {
+		var below string
+		place.Name, below, _ = strings.Cut(text, "\n")
+		if second, _, _ := strings.Cut(below, "\n"); !strings.Contains(second, "://") { // else a link to a map
+			place.Address = strings.TrimSpace(second)
+		}
 	}
 	return place, nil
 }

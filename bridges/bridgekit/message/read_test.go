@@ -18,7 +18,7 @@ func TestReadPlace(t *testing.T) {
 	}
 	t.Run("CoordinatesWithAndWithoutFrills", func(t *testing.T) {
 		for _, uri := range []string{"geo:1.5,-2.25", "geo:1.5,-2.25,99", "geo:1.5,-2.25;u=3;x"} {
-			if got, err := place("Here\nMadrid", uri); err != nil || got != (Place{Latitude: 1.5, Longitude: -2.25, Name: "Here"}) {
+			if got, err := place("Here\nMadrid", uri); err != nil || got != (Place{Latitude: 1.5, Longitude: -2.25, Name: "Here", Address: "Madrid"}) {
 				t.Errorf("%s became %+v, %v", uri, got, err)
 			}
 		}
@@ -27,6 +27,13 @@ func TestReadPlace(t *testing.T) {
 		for _, uri := range []string{"", "geo:", "geo:1", "geo:x,y", "1;2", "geo:91,0", "geo:0,181", "geo:NaN1,0"} {
 			if _, err := place("", uri); !errors.Is(err, errs.ErrInvalid) || errs.Message(err) == "" {
 				t.Errorf("%q gives %v", uri, err)
+			}
+		}
+	})
+	t.Run("ALinkToAMapIsNoAddress", func(t *testing.T) {
+		for want, lines := range map[string][]string{"": {"Here"}, "Madrid": {"Here", "Madrid"}} {
+			if got, err := ReadPlace(Location(1, 2, lines...).Content); err != nil || got.Name != "Here" || got.Address != want {
+				t.Errorf("%q became %+v, %v", lines, got, err)
 			}
 		}
 	})
