@@ -1,6 +1,7 @@
 package emulator_test
 
 import (
+	"maps"
 	"net/http"
 	"strings"
 	"testing"
@@ -226,7 +227,7 @@ func TestTemplates(t *testing.T) {
 			}
 			after = at(answer, "paging", "cursors", "after").(string)
 		}
-		w.want(found, "[hello_world order_update appointment_reminder spring_offer winter_offer]")
+		w.want(found, "[hello_world order_update appointment_reminder spring_offer winter_offer pickup_place]")
 		_, answer = w.call(http.MethodGet, waba+"/message_templates?after=nonsense!", nil)
 		w.want(at(answer, "error", "code"), 131059)
 	})
@@ -310,6 +311,36 @@ func TestTemplates(t *testing.T) {
 		w.must(w.chat(ana, plain).Press(id, "Cancel"))
 		got, _ := w.message()
 		w.want(got["button"], object{"payload": "no-17", "text": "Cancel"})
+	})
+	t.Run("HeaderPlace", func(t *testing.T) {
+		w := newWorld(t, nil).withAna()
+		call := func(parameter object) object {
+			return object{"name": "pickup_place", "language": object{"code": "en_US"}, "components": []object{
+				{"type": "header", "parameters": []object{parameter}}, {"type": "body", "parameters": []object{{"type": "text", "text": "Ana"}}},
+			}}
+		}
+		place := func(more object) object {
+			at := object{"latitude": 40.4168, "longitude": -3.7038}
+			maps.Copy(at, more)
+			return object{"type": "location", "location": at}
+		}
+		m := w.shown(ana, w.send("+16505551234", "template", call(place(object{"name": "Our shop", "address": "Gran Vía 1"}))))
+		w.want(*m.Location, emulator.Location{Latitude: 40.4168, Longitude: -3.7038, Name: "Our shop", Address: "Gran Vía 1"})
+		for name, c := range map[string]struct {
+			template object
+			code     int
+		}{
+			"NoPlace":    {templateOf("pickup_place", "Ana"), 132012},
+			"AText":      {call(object{"type": "text", "text": "Our shop"}), 132012},
+			"NoName":     {call(place(object{"address": "Gran Vía 1"})), 131008},
+			"NoAddress":  {call(place(object{"name": "Our shop"})), 131008},
+			"UnknownKey": {call(place(object{"name": "Our shop", "address": "Gran Vía 1", "url": "https://shop.example"})), 100},
+			"NotOnEarth": {call(place(object{"name": "Our shop", "address": "Gran Vía 1", "latitude": 91})), 100},
+		} {
+			if status, code, _ := w.refused(outgoing("+16505551234", "template", c.template)); status != 400 || code != c.code {
+				t.Errorf("%s is answered by %d/%d, want %d", name, status, code, c.code)
+			}
+		}
 	})
 }
 

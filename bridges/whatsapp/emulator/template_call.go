@@ -103,7 +103,7 @@ func parseParams(c *fields, most int) []param {
 			}
 			o.end()
 		case "location":
-			v.place = parseLocation(p.obj("location"))
+			v.place = parseHeaderPlace(p.obj("location"))
 		default:
 			p.fail(131009, "Param %s %q is not supported.", p.name("type"), v.kind)
 		}
@@ -111,6 +111,13 @@ func parseParams(c *fields, most int) []param {
 		out = append(out, v)
 	}
 	return out
+}
+
+// parseHeaderPlace reads the place of a header, which must have a name and an address.
+func parseHeaderPlace(l *fields) *Location {
+	l.str("name", 0)
+	l.str("address", 0)
+	return parseLocation(l)
 }
 
 // render fills a template with a call's values, or tells what does not fit. It returns the message and the file of

@@ -155,6 +155,10 @@ func seedTemplates() []*template {
 		{Name: "winter_offer", Category: "MARKETING", Status: templatePaused, Components: []component{
 			body("Dear {{1}}, warm coats are 30% off until Sunday.", "Ana"),
 		}},
+		{Name: "pickup_place", Category: "UTILITY", Status: templateApproved, Components: []component{
+			{Type: "HEADER", Format: "LOCATION"},
+			body("Hello {{1}}, your order waits for you here.", "Ana"),
+		}},
 	}
 	for i, t := range list {
 		t.ID = fmt.Sprintf("59416%011d", i+1)
