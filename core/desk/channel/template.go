@@ -26,6 +26,12 @@ type TemplateHeader struct {
 	Text string
 }
 
+// attachments are what each kind of header that takes no text shows.
+var attachments = map[string]string{"IMAGE": "picture", "VIDEO": "video", "DOCUMENT": "document", "LOCATION": "location"}
+
+// Attachment is what must be given for the header beside the variables' values, in a word for people; "" if nothing must.
+func (h TemplateHeader) Attachment() string { return attachments[h.Kind] }
+
 // TemplateButton stands below the footer.
 type TemplateButton struct {
 	Kind string // QUICK_REPLY, URL, PHONE_NUMBER, …

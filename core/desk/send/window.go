@@ -58,15 +58,18 @@ func (p *passage) wants(ctx context.Context, t channel.Template) bool {
 	return err != nil || decision.Allowed
 }
 
-// offer is one template: the command, and how the customer would read it.
+// offer is one template: the command, what it must be a reply to, and how the customer would read it.
 func (p *passage) offer(t channel.Template) string {
 	header, body := p.values(t.HeaderVariables()), p.values(t.Variables())
 	all := append(append([]string{}, header...), body...)
 	for range t.ButtonVariables() {
 		all = append(all, "…")
 	}
-	command := strings.TrimSpace("!puente template " + t.Name + " " + t.Language + " " + strings.Join(all, " | "))
-	return "• `" + command + "` – " + inOneLine(t.Render(header, body))
+	command := "`" + strings.TrimSpace("!puente template "+t.Name+" "+t.Language+" "+strings.Join(all, " | ")) + "`"
+	if attachment := t.Header.Attachment(); attachment != "" {
+		command += " as a reply to a " + attachment
+	}
+	return "• " + command + " – " + inOneLine(t.Render(header, body))
 }
 
 // mostPreviewed is how many characters of a template a refusal shows.

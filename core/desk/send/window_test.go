@@ -2,6 +2,7 @@ package send
 
 import (
 	"errors"
+	"strings"
 	"testing"
 	"time"
 
@@ -97,6 +98,18 @@ func TestARefusalOffersTemplates(t *testing.T) {
 			w.time.Advance(25 * time.Hour)
 			w.rooms.Approved = offers()[3:4]
 			w.refused(w.text(other, anna), closed+" Send a template instead:\n• `!puente template order es … | … | …` – Para … Hola …, tu pedido … está listo.")
+		})
+		w.fact("ThatStartWithWhatOnlyAReplyGives", func(w *world) {
+			earlier := w.rooms.Approved
+			defer func() { w.rooms.Approved = earlier }()
+			w.rooms.Approved = nil
+			for _, kind := range []string{"IMAGE", "LOCATION"} {
+				w.rooms.Approved = append(w.rooms.Approved, channel.Template{
+					Name: strings.ToLower(kind), Language: "es", Category: "UTILITY", Status: "APPROVED", Body: "Hola {{1}}", Header: channel.TemplateHeader{Kind: kind},
+				})
+			}
+			w.refused(w.text(ref, anna), closed+" Send a template instead:\n• `!puente template image es Carla` as a reply to a picture – Hola Carla\n"+
+				"• `!puente template location es Carla` as a reply to a location – Hola Carla")
 		})
 		w.fact("ThatCannotBeListed", func(w *world) {
 			w.rooms.Err = errors.New("timeout")
