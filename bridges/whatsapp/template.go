@@ -10,6 +10,7 @@ import (
 	"maunium.net/go/mautrix/bridgev2"
 	"maunium.net/go/mautrix/event"
 
+	"puente/bridges/bridgekit/message"
 	"puente/bridges/whatsapp/graph"
 	"puente/core/base/errs"
 	"puente/core/desk/channel"
@@ -82,7 +83,7 @@ func plainTemplate(info graph.TemplateInfo) channel.Template {
 	return t
 }
 
-// templateContent fills the template in: text header or file header, body, and buttons that carry something.
+// templateContent fills the template in: its header with a text, a file or a place, body, and buttons that carry something.
 func (cl *Client) templateContent(ctx context.Context, msg *bridgev2.MatrixMessage, t *network.TemplateContent) (graph.Content, error) {
 	info, err := cl.template(ctx, t.Name, t.Language)
 	if err != nil {
@@ -90,7 +91,7 @@ func (cl *Client) templateContent(ctx context.Context, msg *bridgev2.MatrixMessa
 	}
 	out := graph.OutTemplate{Name: t.Name, Language: t.Language}
 	plain := plainTemplate(info)
-	header, err := cl.headerPart(ctx, msg, plain, t.Header, named(info))
+	header, err := cl.headerPart(ctx, msg, plain, t, named(info))
 	if err != nil {
 		return nil, err
 	}
@@ -132,14 +133,14 @@ func values(names, given []string, named bool) []graph.Parameter {
 }
 
 func (cl *Client) headerPart(
-	ctx context.Context, msg *bridgev2.MatrixMessage, plain channel.Template, given []string, named bool,
+	ctx context.Context, msg *bridgev2.MatrixMessage, plain channel.Template, t *network.TemplateContent, named bool,
 ) (*graph.Component, error) {
 	switch plain.Header.Kind {
 	case "TEXT":
-		if len(given) == 0 {
+		if len(t.Header) == 0 {
 			return nil, nil
 		}
-		part := graph.HeaderPart(values(plain.HeaderVariables(), given, named)...)
+		part := graph.HeaderPart(values(plain.HeaderVariables(), t.Header, named)...)
 		return &part, nil
 	case "IMAGE", "VIDEO", "DOCUMENT":
 		file, err := cl.fileContent(ctx, &bridgev2.MatrixMessage{MatrixEventBase: bridgev2.MatrixEventBase[*event.MessageEventContent]{
@@ -149,6 +150,8 @@ func (cl *Client) headerPart(
 			return nil, err
 		}
 		return filePart(file)
+	case "LOCATION":
+		return placePart(t.Place)
 	}
 	return nil, nil
 }
@@ -172,6 +175,29 @@ func filePart(file graph.Content) (*graph.Component, error) {
 		return nil, errs.Tell(fmt.Errorf("template header: %w", errs.ErrUnsupported), "this file cannot stand at the top of a template.")
 	}
 	part := graph.HeaderPart(value)
+	return &part, nil
+}
+
+// placePart is a header with a place. WhatsApp wants a name and an address with it: the coordinates stand for an address that
+// is not known. ref: reference/whatsapp-cloud.md §5.5
+func placePart(given *network.Place) (*graph.Component, error) {
+	if given == nil {
+		return nil, errs.Tell(fmt.Errorf("template header without a place: %w", errs.ErrInvalid),
+			"the template starts with a location: write the `!puente template` command as a reply to one.")
+	}
+	place, err := message.ReadPlace(&event.MessageEventContent{GeoURI: given.GeoURI, Body: given.Body})
+	if err != nil {
+		return nil, err
+	}
+	if place.Name == "" {
+		place.Name = "Location"
+	}
+	if place.Address == "" {
+		place.Address = fmt.Sprintf("%.5f, %.5f", place.Latitude, place.Longitude)
+	}
+	part := graph.HeaderPart(graph.LocationValue(graph.OutLocation{
+		Latitude: place.Latitude, Longitude: place.Longitude, Name: place.Name, Address: place.Address,
+	}))
 	return &part, nil
 }
 

@@ -67,6 +67,28 @@ func TestTemplateParts(t *testing.T) {
 			t.Errorf("got %+v", url)
 		}
 	})
+	t.Run("APlaceInTheHeader", func(t *testing.T) {
+		info := graph.TemplateInfo{Name: "n", Language: "en_US", Components: []graph.TemplateComponent{{Type: "HEADER", Format: "LOCATION"}}}
+		cl := &Client{connector: &Connector{clock: clock.System{}}, templates: templateCache{list: []graph.TemplateInfo{info}, read: time.Now()}}
+		content := func(place *network.Place) (graph.Content, error) {
+			return cl.templateContent(context.Background(), nil, &network.TemplateContent{Name: "n", Language: "en_US", Place: place})
+		}
+		for body, want := range map[string]string{
+			"Our shop\nGran Vía 1, Madrid\nhttps://map.example": `"location":{"latitude":40.4168,"longitude":-3.7038,"name":"Our shop","address":"Gran Vía 1, Madrid"}`,
+			"Our shop\nhttps://map.example":                     `"name":"Our shop","address":"40.41680, -3.70380"`,
+			"Location was shared at geo:40.4168,-3.7038":        `"name":"Location","address":"40.41680, -3.70380"`,
+		} {
+			got, err := content(&network.Place{GeoURI: "geo:40.4168,-3.7038;u=10", Body: body})
+			if err != nil || !strings.Contains(wire(t, got), want) {
+				t.Errorf("%q became %v, %v", body, got, err)
+			}
+		}
+		for _, place := range []*network.Place{nil, {GeoURI: "geo:nowhere"}} {
+			if _, err := content(place); !errors.Is(err, errs.ErrInvalid) || errs.Message(err) == "" {
+				t.Errorf("%+v gives %v", place, err)
+			}
+		}
+	})
 	t.Run("AFileThatCannotBeAHeaderIsRefused", func(t *testing.T) {
 		if _, err := filePart(graph.OutAudio{}); !errors.Is(err, errs.ErrUnsupported) || errs.Message(err) == "" {
 			t.Errorf("got %v", err)

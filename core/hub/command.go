@@ -34,7 +34,7 @@ func roomCommands(b *hosted) []roomCommand {
 			return "", req.bridge.lock(ctx, req.room, req.event)
 		}},
 		{"templates", "", "the approved templates", false, listTemplates},
-		{"template", "<name> [language] [value | value …]", "send an approved template; as a reply to a picture, video or file it takes that for its header", false, sendTemplate},
+		{"template", "<name> [language] [value | value …]", "send an approved template; as a reply to a picture, video, file or location it takes that for its header", false, sendTemplate},
 		{"buttons", "<question> | <answer> | <answer>", "ask with up to three buttons", false, sendButtons},
 		{"list", "<question> | <button> | <answer> | <answer> …", "ask with a list of up to ten answers", false, sendList},
 	}
@@ -177,7 +177,7 @@ func sendTemplate(ctx context.Context, h *Hub, req request) (string, error) {
 	}
 	content := fillTemplate(template, values)
 	msg := &event.MessageEventContent{MsgType: event.MsgText, Body: template.Render(content.Header, content.Variables)}
-	if err = req.bridge.attachHeader(ctx, req, template, msg); err != nil {
+	if err = req.bridge.attachHeader(ctx, req, template, msg, &content); err != nil {
 		return "", err
 	}
 	return "", h.say(ctx, req, msg, network.TemplateKey, content)
@@ -248,31 +248,46 @@ func splitValues(text string) []string {
 	return values
 }
 
-var headerTypes = map[string]event.MessageType{"IMAGE": event.MsgImage, "VIDEO": event.MsgVideo, "DOCUMENT": event.MsgFile}
+var headerTypes = map[string]event.MessageType{
+	"IMAGE": event.MsgImage, "VIDEO": event.MsgVideo, "DOCUMENT": event.MsgFile, "LOCATION": event.MsgLocation,
+}
 
-// attachHeader takes the file that the command replied to for the template's header.
-func (b *hosted) attachHeader(ctx context.Context, req request, template channel.Template, msg *event.MessageEventContent) error {
-	wanted, needsFile := headerTypes[template.Header.Kind]
-	if !needsFile {
+// attachHeader takes the file or the place that the command replied to for the template's header.
+func (b *hosted) attachHeader(
+	ctx context.Context, req request, template channel.Template, msg *event.MessageEventContent, content *network.TemplateContent,
+) error {
+	wanted, needed := headerTypes[template.Header.Kind]
+	if !needed {
 		return nil
 	}
-	tell := func(err error) error {
-		return errs.Tell(err, fmt.Sprintf("the template starts with a %s: put one into the room by a message that starts with %s note, then reply to it with the command.",
-			strings.ToLower(template.Header.Kind), CommandPrefix))
-	}
+	tell := func(err error) error { return errs.Tell(err, headerMend(template.Header)) }
 	if req.args[0] == "" {
 		return tell(fmt.Errorf("template header: %w", errs.ErrInvalid))
 	}
 	evt, err := b.bridge.Bot.GetEvent(ctx, req.room, id.EventID(req.args[0]))
 	if err != nil {
-		return errs.Temporary(fmt.Errorf("read the file for a template: %w", err), 0)
+		return errs.Temporary(fmt.Errorf("read what a template is to start with: %w", err), 0)
 	}
-	file := evt.Content.AsMessage()
-	if file.MsgType != wanted {
-		return tell(fmt.Errorf("template header is a %s: %w", file.MsgType, errs.ErrInvalid))
+	said := evt.Content.AsMessage()
+	if said.MsgType != wanted {
+		return tell(fmt.Errorf("template header is a %s: %w", said.MsgType, errs.ErrInvalid))
+	} else if wanted == event.MsgLocation {
+		content.Place = &network.Place{GeoURI: said.GeoURI, Body: said.Body}
+		msg.Body = "📍 " + said.Body + "\n\n" + msg.Body
+		return nil
 	}
-	msg.MsgType, msg.URL, msg.File, msg.Info, msg.FileName = file.MsgType, file.URL, file.File, file.Info, file.GetFileName()
+	msg.MsgType, msg.URL, msg.File, msg.Info, msg.FileName = said.MsgType, said.URL, said.File, said.Info, said.GetFileName()
 	return nil
+}
+
+// headerMend says how a template gets what it starts with. A file has words that can make it a note; a place has none, and
+// stays among the team where it is about a note.
+func headerMend(header channel.TemplateHeader) string {
+	how := "put one into the room by a message that starts with " + CommandPrefix + " note"
+	if header.Kind == "LOCATION" {
+		how = "take one that was sent in this room, or share one in the thread of a note"
+	}
+	return fmt.Sprintf("the template starts with a %s: %s, then reply to it with the command.", header.Attachment(), how)
 }
 
 func sendButtons(ctx context.Context, h *Hub, req request) (string, error) {

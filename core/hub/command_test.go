@@ -45,6 +45,7 @@ func withTemplates(t *templating) func(*world) {
 			{Name: "hello", Language: "en", Category: "UTILITY", Status: "APPROVED", Body: "Hello {{1}},\nyour {{2}}", Header: channel.TemplateHeader{Kind: "TEXT", Text: "To {{1}}"}},
 			{Name: "both", Language: "en", Status: "APPROVED", Body: "Hi"}, {Name: "both", Language: "es", Status: "APPROVED", Body: "Hola"},
 			{Name: "picture", Language: "en", Category: "MARKETING", Status: "APPROVED", Body: "Look", Header: channel.TemplateHeader{Kind: "IMAGE"}},
+			{Name: "place", Language: "en", Category: "UTILITY", Status: "APPROVED", Body: "We are here", Header: channel.TemplateHeader{Kind: "LOCATION"}},
 			{Name: "refused", Language: "en", Status: "REJECTED", Body: "No"},
 		}
 		w.opts.Networks = []network.Network{t.network(), w.blue.network()}
@@ -71,13 +72,14 @@ func TestTemplatesInARoom(t *testing.T) {
 	each(t, withTemplates(red), func(w *world) {
 		room := w.customer(w.red, "c1", "hello")
 		list := w.asks(room, ana, "!puente templates")
-		w.expect(list, "hello en (utility, 3 values): Hello {{1}}, your {{2}}", "picture en (marketing, with image): Look")
+		w.expect(list, "hello en (utility, 3 values): Hello {{1}}, your {{2}}", "picture en (marketing, with image): Look", "place en (utility, with location): We are here")
 		if strings.Contains(list, "refused") {
 			w.Errorf("a refused template is offered: %q", list)
 		}
 		for command, want := range map[string]string{
 			"template": "name the template", "template nothing": "no approved template", "template refused": "no approved template",
-			"template both": "several languages", "template hello a | b": "wants 3 values and got 2", "template picture": "starts with a image",
+			"template both": "several languages", "template hello a | b": "wants 3 values and got 2", "template picture": "starts with a picture",
+			"template place": "starts with a location: take one that was sent in this room, or share one in the thread of a note",
 		} {
 			w.expect(w.asks(room, ana, "!puente "+command), "Nothing was sent: ", want)
 		}
@@ -86,7 +88,7 @@ func TestTemplatesInARoom(t *testing.T) {
 		}
 		var content network.TemplateContent
 		sent := w.lastOf(w.red, "c1", network.TemplateKey, &content)
-		if sent.body() != "To Ana\n\nHello Ana,\nyour bike" || fmt.Sprint(content) != "{hello en [Ana] [Ana bike] []}" || sent.Content[network.AuthorKey] != ana.String() {
+		if sent.body() != "To Ana\n\nHello Ana,\nyour bike" || fmt.Sprint(content) != "{hello en [Ana] <nil> [Ana bike] []}" || sent.Content[network.AuthorKey] != ana.String() {
 			w.Errorf("sent %q with %+v by %v", sent.body(), content, sent.Content[network.AuthorKey])
 		}
 		w.asks(room, ana, "!puente template both ES")
@@ -112,7 +114,7 @@ func TestTemplateTakesItsHeaderFromAReply(t *testing.T) {
 		}
 		reply(inRoom)
 		notices := w.notices(room)
-		w.expect(notices[len(notices)-1], "starts with a image")
+		w.expect(notices[len(notices)-1], "starts with a picture")
 		w.hs.mu.Lock()
 		w.hs.events = append(w.hs.events, sentEvent{ID: "$picture", Room: room, Sender: ana, Type: "m.room.message", Content: object{
 			"msgtype": "m.image", "body": "!puente note", "filename": "a.png", "url": "mxc://x/y", "info": object{"size": 5},
@@ -123,6 +125,36 @@ func TestTemplateTakesItsHeaderFromAReply(t *testing.T) {
 		if sent := w.lastOf(w.red, "c1", network.TemplateKey, &content); sent.Content["url"] != "mxc://x/y" || sent.Content["filename"] != "a.png" || sent.body() != "Look" {
 			w.Errorf("sent %v", sent.Content)
 		}
+	})
+}
+
+func TestTemplateTakesItsPlaceFromAReply(t *testing.T) {
+	alone(t, withTemplates(&templating{}), func(w *world) {
+		room := w.customer(w.red, "c1", "hello")
+		note := w.says(room, ana, "!puente note places")
+		shop := object{"msgtype": "m.location", "body": "Our shop\nGran Vía 1", "geo_uri": "geo:40.4168,-3.7038"}
+		shared := w.evt(room, ana, event.EventMessage, with(shop, threadOf(note)))
+		w.settled()
+		if got := w.red.got(""); len(got) > 0 {
+			w.Fatalf("the customer got %+v", got)
+		}
+		w.hs.mu.Lock()
+		w.hs.events = append(w.hs.events, sentEvent{ID: shared, Room: room, Sender: ana, Type: "m.room.message", Content: shop})
+		w.hs.mu.Unlock()
+		w.evt(room, ana, event.EventMessage, with(words("!puente template place"), replyTo(shared)))
+		w.settled()
+		var content network.TemplateContent
+		sent := w.lastOf(w.red, "c1", network.TemplateKey, &content)
+		if content.Place == nil || *content.Place != (network.Place{GeoURI: "geo:40.4168,-3.7038", Body: "Our shop\nGran Vía 1"}) {
+			w.Errorf("sent with %+v", content)
+		}
+		if sent.Content["msgtype"] != "m.text" || sent.body() != "📍 Our shop\nGran Vía 1\n\nWe are here" {
+			w.Errorf("the room shows %v", sent.Content)
+		}
+		told := len(w.notices(room))
+		w.evt(room, ana, event.EventMessage, with(words("!puente template picture"), replyTo(shared)))
+		w.settled()
+		w.expect(strings.Join(w.notices(room)[told:], "\n"), "starts with a picture")
 	})
 }
 

@@ -274,6 +274,17 @@ func TestTemplatesAndChoices(t *testing.T) {
 		w.must(err)
 		w.bob.text("Confirm")
 	})
+	w.sub(t, "ATemplateWithAPlace", func(t *testing.T) {
+		_, err := ana.SendLocation(emulator.Location{Latitude: 40.5, Longitude: -3.7, Name: "Plaza Mayor", Address: "Madrid"})
+		w.must(err)
+		place := w.bob.message("the place", func(_ *event.Event, msg *event.MessageEventContent) bool { return msg.MsgType == event.MsgLocation })
+		replyTo("!puente template pickup_place Ana", place.ID)
+		got := ana.sees("the template", func(m emulator.Message) bool { return m.Template == "pickup_place" })
+		want := emulator.Location{Latitude: 40.5, Longitude: -3.7, Name: "Plaza Mayor", Address: "Madrid"}
+		if got.Location == nil || *got.Location != want || got.Text != "Hello Ana, your order waits for you here." {
+			t.Errorf("the template came as %+v with %+v", got, got.Location)
+		}
+	})
 	w.sub(t, "WrongTemplatesAreRefused", func(t *testing.T) {
 		for command, words := range map[string]string{
 			"!puente template":                     "name the template",

@@ -29,8 +29,15 @@ type TemplateContent struct {
 	Name      string   `json:"name"`
 	Language  string   `json:"language"`
 	Header    []string `json:"header,omitempty"`    // the variables of a text header, in order; a media header is the message's own file
+	Place     *Place   `json:"place,omitempty"`     // what a location header shows
 	Variables []string `json:"variables,omitempty"` // the variables of the body, in order
 	Buttons   []string `json:"buttons,omitempty"`   // per button: the URL's variable or the quick reply's payload; "" for none
+}
+
+// Place is a spot on the map, as a Matrix location message has it.
+type Place struct {
+	GeoURI string `json:"geo_uri"` // "geo:40.4168,-3.7038". ref: RFC 5870
+	Body   string `json:"body"`    // its name and its address, a line each, as far as it has them
 }
 
 // ChoicesContent is a question with answers to pick from: up to three buttons, or a list.
