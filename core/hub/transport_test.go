@@ -27,7 +27,7 @@ func carried(t *testing.T, pings bool) (*mautrix.Client, *recordingTripper, *ato
 		t.Fatal(err)
 	}
 	next, requests := &recordingTripper{}, &atomic.Int64{}
-	client.Client = &http.Client{Transport: &transport{next: next, answerPings: pings, requests: requests, doubts: newDoubts(Names{}), trouble: func() {}}}
+	client.Client = &http.Client{Transport: &transport{next: next, answerPings: pings, requests: requests, taken: new(atomic.Int64), doubts: newDoubts(Names{}), trouble: func() {}}}
 	return client, next, requests
 }
 
