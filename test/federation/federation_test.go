@@ -83,7 +83,7 @@ func TestAGuestFromAnotherHomeserver(t *testing.T) {
 		if _, err := bob.InviteUser(c.Ctx, other.Room, invitation); !errors.Is(err, mautrix.MForbidden) {
 			t.Errorf("an agent's own invitation gave %v", err) // a guest could let others in, too
 		}
-		c.Must(c.App.Hub.Invite(c.Ctx, channel.Ref{Room: other.Room.String()}, pia.UserID.String()))
+		c.Must(c.App.Hub.Invite(c.Ctx, channel.Ref{Network: "telegram", Room: other.Room.String()}, pia.UserID.String()))
 		c.Until("her own homeserver to have her in the room", func() bool {
 			rooms, err := pia.JoinedRooms(c.Ctx)
 			return err == nil && slices.Contains(rooms.JoinedRooms, other.Room)
