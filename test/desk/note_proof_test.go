@@ -33,6 +33,11 @@ func (a *among) ends(words string) {
 	a.alice.Writes(a.Room, words)
 	a.Gets(words)
 	a.bob.Text(a.Asks()) // all that Puente said before has come too
+	for _, one := range a.notes {
+		if one.shows == lock { // what was written around a restart the homeserver may hand over later than what follows it
+			a.c.Until("a lock at "+one.what, func() bool { return len(a.bob.Seen(0, person.Reaction(one.event, lock))) > 0 })
+		}
+	}
 	a.phoneGot(words)
 	a.providerGot(words)
 	for _, one := range a.notes {
