@@ -169,7 +169,7 @@ func givenID(body []byte) string {
 	var given struct {
 		ID string `json:"id"`
 	}
-	if json.Unmarshal(body, &given) != nil || strings.HasPrefix(given.ID, ownPrefix) || namesFurtherFile(given.ID) {
+	if json.Unmarshal(body, &given) != nil || strings.HasPrefix(given.ID, ownPrefix) {
 		return ""
 	}
 	f := &faults{}

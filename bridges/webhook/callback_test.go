@@ -73,7 +73,6 @@ func TestWhatAnAnswerMeans(t *testing.T) {
 		"HTML":                {answer: text("<html>ok</html>"), taken: true},
 		"HalfOfAJSON":         {answer: text(`{"id":"their-`), taken: true},
 		"AnIDOfPuentes":       {answer: text(`{"id":"puente_x"}`), taken: true},
-		"AnIDOfAFile":         {answer: text(`{"id":"theirs/2"}`), taken: true},
 		"AnIDThatIsTooLong":   {answer: text(`{"id":"` + strings.Repeat("x", 300) + `"}`), taken: true},
 		"AnEndlessBody":       {answer: text(`{"id":"their-1","x":"` + strings.Repeat("x", maxAnswer) + `"}`), taken: true},
 		"Refused":             {answer: problem(400, "No\nsuch\u0007 chat"), words: "The shop refused it: No such chat"},

@@ -41,8 +41,7 @@ func TestFaultsNameTheirMember(t *testing.T) {
 		"TextUnderALocation":   {posting(`,"text":"x","location":{"latitude":1,"longitude":1}`, ""), "#/message"},
 		"LongText":             {posting(`,"text":"`+strings.Repeat("x", maxText+1)+`"`, ""), "#/message/text"},
 		"OwnPrefix":            {strings.Replace(posting(`,"text":"x"`, ""), `"m1"`, `"puente_m1"`, 1), "#/message/id"},
-		"IDOfASecondFile":      {strings.Replace(posting(`,"text":"x"`, ""), `"m1"`, `"m1/2"`, 1), "#/message/id"},
-		"IDOfATenthFile":       {strings.Replace(posting(`,"text":"x"`, ""), `"m1"`, `"m1/10"`, 1), "#/message/id"},
+		"IDOfASecondFile":      {strings.Replace(posting(`,"text":"x"`, ""), `"m1"`, `"`+furtherFile("m1", 1)+`"`, 1), "#/message/id"},
 		"NoPlaceForAFile":      {posting(`,"media":[{"kind":"file"}]`, ""), "#/message/media/0"},
 		"TwoPlacesForAFile":    {posting(`,"media":[{"kind":"file","url":"https://x.example","upload_id":"upl_ABCDEFGHIJKLMNOPQRSTUVWXYZ"}]`, ""), "#/message/media/0"},
 		"UnknownKind":          {posting(`,"media":[{"kind":"hologram","url":"https://x.example"}]`, ""), "#/message/media/0/kind"},
@@ -75,8 +74,8 @@ func TestWhatIsTaken(t *testing.T) {
 		"Null":           posting(`,"text":"x","media":null`, `,"sent_at":""`),
 		"MaxText":        posting(`,"text":"`+strings.Repeat("ü", maxText)+`"`, ""),
 		"HTMLAlone":      posting(`,"html":"<b>x</b>"`, ""),
-		"OtherSlashes":   strings.Replace(posting(`,"text":"x"`, ""), `"m1"`, `"shop/12/a2"`, 1),
-		"EditOfAFile":    strings.NewReplacer(`"m1"`, `"m1/2"`, "created", "edited").Replace(posting(`,"text":"x"`, "")),
+		"Date":           strings.Replace(posting(`,"text":"x"`, ""), `"m1"`, `"2026/11/2"`, 1),
+		"EditOfAFile":    strings.NewReplacer(`"m1"`, `"`+furtherFile("m1", 1)+`"`, "created", "edited").Replace(posting(`,"text":"x"`, "")),
 	} {
 		if events, found := parse([]byte(body)); len(found) > 0 || len(events) != 1 {
 			t.Errorf("%s: %+v", name, found)

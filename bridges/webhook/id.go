@@ -4,6 +4,7 @@ import (
 	"crypto/sha256"
 	"encoding/base64"
 	"encoding/hex"
+	"fmt"
 	"regexp"
 	"strings"
 
@@ -42,7 +43,8 @@ func fingerprint(text string) string {
 	return hex.EncodeToString(sum[:16])
 }
 
-// ownPrefix starts the IDs that Puente gives to what agents do. A system's own IDs may not start so.
+// ownPrefix starts the IDs that Puente gives: to what agents do, and to what it makes of a system's message. A system's own
+// IDs may not start so.
 const ownPrefix = "puente_"
 
 // ownID is what Puente calls what an agent did: the same in each attempt, and readable backwards.
@@ -58,6 +60,14 @@ func eventOf(messageID string) (eventID id.EventID, ok bool) {
 	}
 	decoded, err := base64.RawURLEncoding.DecodeString(encoded)
 	return id.EventID(decoded), err == nil && len(decoded) > 1 && decoded[0] == '$'
+}
+
+// furtherFile is the ID of what a message's n-th file, counted from 0, is on its own. No message of a system's is called so.
+func furtherFile(id string, n int) string {
+	if n == 0 {
+		return id
+	}
+	return fmt.Sprintf("%sfile_%d_%s", ownPrefix, n+1, id)
 }
 
 // versionID names what an event says of a message that it cannot change. No message of a system's is called so.

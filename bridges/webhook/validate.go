@@ -114,8 +114,6 @@ func (m *Message) validate(f *faults, at, eventType string) {
 	f.word(at+"/id", m.ID)
 	if eventType == typeMessageCreated && strings.HasPrefix(m.ID, ownPrefix) {
 		f.add(at+"/id", "begins with %q, as only Puente's own do: give another", ownPrefix)
-	} else if eventType == typeMessageCreated && namesFurtherFile(m.ID) {
-		f.add(at+"/id", "ends in a slash and a number of 2 to %d, as only further files of a message do: give another", maxFiles)
 	}
 	if m.ReplyTo != "" {
 		f.word(at+"/reply_to", m.ReplyTo)

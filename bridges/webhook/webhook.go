@@ -180,24 +180,6 @@ func (cl *Client) entries(evt posted) []network.Entry {
 	return entries
 }
 
-// furtherFile is the ID of what a message's n-th file, counted from 0, is on its own.
-func furtherFile(id string, n int) string {
-	if n == 0 {
-		return id
-	}
-	return fmt.Sprintf("%s/%d", id, n+1)
-}
-
-// namesFurtherFile tells whether an ID is one that a message's further file may have, and no message.
-func namesFurtherFile(id string) bool {
-	for n := 1; n < maxFiles; n++ {
-		if strings.HasSuffix(id, furtherFile("", n)) {
-			return true
-		}
-	}
-	return false
-}
-
 // entry is one thing in the journal. Keys and lanes stand in logs, and systems may make IDs of phone numbers.
 func (cl *Client) entry(evt Event, eventID string, raw []byte) network.Entry {
 	lane := "account"

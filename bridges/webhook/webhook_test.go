@@ -70,7 +70,7 @@ func TestEventsAreTaken(t *testing.T) {
 		keys := map[string]bool{}
 		for n, entry := range taken {
 			keys[entry.Key] = true
-			if entry.Lane != taken[0].Lane || n > 0 && (!strings.Contains(string(entry.Payload), fmt.Sprintf(`"m1/%d"`, n+1)) || !strings.Contains(string(entry.Payload), fmt.Sprintf("x.example/%d", n+1))) {
+			if entry.Lane != taken[0].Lane || n > 0 && (!strings.Contains(string(entry.Payload), `"`+furtherFile("m1", n)+`"`) || !strings.Contains(string(entry.Payload), fmt.Sprintf("x.example/%d", n+1))) {
 				t.Errorf("entry %d is %s", n, entry.Payload)
 			}
 		}

@@ -257,9 +257,11 @@ func (c *Courier) hand(ctx context.Context, eventID id.EventID, send Send) (stri
 		return c.accepted(ctx, eventID, networkMessageID)
 	case IsUnclear(err):
 		c.brokeOff(eventID)
-		after, _ := errs.IsTemporary(err)
-		err = errs.Tell(err, fmt.Sprintf("the connection to %s broke while sending.", c.Network))
-		return "", errs.Temporary(err, max(after, look))
+		wait, _ := errs.IsTemporary(err)
+		if c.Grace > 0 { // else there is no sign to look for: each try may be one more at the customer, and comes ever later
+			wait = max(wait, look)
+		}
+		return "", errs.Temporary(errs.Tell(err, fmt.Sprintf("the connection to %s broke while sending.", c.Network)), wait)
 	}
 	if noteErr := c.Outcomes.Refused(ctx, eventID); noteErr != nil {
 		return "", errs.Temporary(errors.Join(err, noteErr), 0)

@@ -178,8 +178,9 @@ func TestOnce(t *testing.T) {
 		}
 	})
 	t.Run("ItComesBackWhenTheProviderWantsIt", func(t *testing.T) {
-		d := newDesk(0)
+		d := newDesk(time.Minute)
 		for wanted, want := range map[time.Duration]time.Duration{0: look, time.Minute: time.Minute} {
+			d.notes.earlier = network.Earlier{}
 			d.end = Unclear(errs.Temporary(errors.New("gateway"), wanted))
 			_, err := d.try()
 			if after, _ := errs.IsTemporary(err); after != want {
@@ -199,7 +200,11 @@ func TestOnce(t *testing.T) {
 	t.Run("WithoutGraceItGoesOutAtOnce", func(t *testing.T) {
 		d := newDesk(0)
 		d.end = broken
-		_, _ = d.try()
+		if _, err := d.try(); !waits(err) {
+			t.Fatalf("sending ended with %v", err)
+		} else if after, _ := errs.IsTemporary(err); after != 0 {
+			t.Errorf("it is sent again every %s: each may be one more at the customer", after)
+		}
 		d.end = nil
 		if sent, err := d.try(); sent != "net-1" || err != nil || d.sends != 2 {
 			t.Errorf("got %q, %v after %d sends", sent, err, d.sends)

@@ -176,9 +176,9 @@ func TestAFullDiskEndsNoConnection(t *testing.T) {
 
 // What is written to a file that takes no more is no file.
 func TestAStringThatTheDiskDoesNotTakeToItsEnd(t *testing.T) {
-	full, err := os.OpenFile("/dev/full", os.O_RDWR, 0)
+	full, err := os.Open(os.DevNull) // takes nothing: it is open for reading only
 	if err != nil {
-		t.Skip("this system has no /dev/full")
+		t.Fatal(err)
 	}
 	b := &blob{name: "blob:full", file: full}
 	defer b.close()

@@ -116,9 +116,6 @@ var (
 	errNobodyBehind = errors.New("the proxy before the Bot API reached nobody")
 )
 
-// outageWait is how long a call waits before it asks again a proxy that reached nobody.
-const outageWait = 10 * time.Second
-
 // broken makes the error of a call that got no answer, or only a part of one.
 func broken(ctx context.Context, method string, err error, arrived bool) error {
 	var with *url.Error // it holds the address, and that the token
@@ -138,12 +135,12 @@ func broken(ctx context.Context, method string, err error, arrived bool) error {
 // unreadable makes the error of an answer that is no JSON of the Bot API's: a proxy's page, half of an answer. What
 // stands behind the proxy may have done its work.
 func unreadable(method string, status int) error {
-	cause, after := errUnreadable, time.Duration(0)
+	cause := errUnreadable
 	if status == http.StatusBadGateway || status == http.StatusServiceUnavailable {
-		cause, after = errNobodyBehind, outageWait
+		cause = errNobodyBehind
 	}
 	err := fmt.Errorf("telegram %s: HTTP %d: %w", method, status, cause)
-	return errs.Tell(delivery.Unclear(errs.Temporary(err, after)), tellUnreadable)
+	return errs.Tell(delivery.Unclear(errs.Temporary(err, 0)), tellUnreadable)
 }
 
 // IsUnreadable tells whether an answer was no Bot API answer.

@@ -14,7 +14,8 @@ const moveContactQuery = `UPDATE pu_contact SET customer=$4 WHERE network=$1 AND
 
 // Unmerge makes a merged customer stand for themselves again, as they were, and takes back from the survivor what the
 // merge brought them and what came in since through a contact that goes back. What the team changed since stays with the
-// survivor, but for a block, which holds for both: it was meant for the person behind either. One that is not merged is an errs.ErrConflict, and so is one whose survivor was merged since.
+// survivor, but for a block, which holds for both: it was meant for the person behind either. One that is not merged is an
+// errs.ErrConflict, and so is one whose survivor was merged since.
 func (s *Customers) Unmerge(ctx context.Context, merged, by string) error {
 	if by == "" {
 		return fmt.Errorf("unmerge by nobody: %w", errs.ErrInvalid)
