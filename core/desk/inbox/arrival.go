@@ -96,6 +96,10 @@ func (i *Inbox) unanswered(ctx context.Context, c *Conversation, lost said) erro
 		return i.measure(ctx, c, kind, began, next.at, next.author)
 	case ended.IsZero() && c.Status != Resolved:
 		c.WaitingSince = began
+	case c.Status == Resolved && ended.Equal(c.ResolvedAt): // by somebody who thought it answered
+		c.work(i.Clock.Now())
+		c.WaitingSince = began
+		return i.returnToQueue(ctx, c)
 	}
 	return nil
 }

@@ -132,12 +132,53 @@ func TestLostAnswer(t *testing.T) {
 			w.must(w.Resolve(w.ctx, c.ID, Ending{}, anna))
 			w.gets(lost, channel.Failed)
 			w.must(w.Inbox.ask(w.ctx))
-			w.is(c, Resolved, "")
-			if w.awaits(c, none, none); w.asked(c) != 0 {
+			if w.asked(c) != 0 {
 				w.t.Error("the customer is asked")
 			}
-			w.gets(lost, channel.Delivered)
-			w.awaits(c, none, none)
+		})
+		w.fact("WhatWasResolvedWithItOpensAgain", func(w *world) {
+			c := w.meets("whatsapp", "Jana")
+			asked := w.writes(c)
+			lost := w.answers(c, anna)
+			w.time.Advance(time.Second)
+			w.must(w.Resolve(w.ctx, c.ID, Ending{}, anna))
+			w.time.Advance(time.Second)
+			failed := w.time.Now()
+			w.gets(lost, channel.Failed)
+			w.is(c, Open, "")
+			w.awaits(c, asked.At, none)
+			if now := w.now(c); !now.OpenedAt.Equal(failed) || !now.ResolvedAt.IsZero() {
+				w.t.Errorf("opened at %s, resolved at %s", now.OpenedAt, now.ResolvedAt)
+			}
+			deeds := w.deeds(c)
+			if last := deeds[len(deeds)-1]; last.Action != "conversation.unanswered" || last.After["status"] != string(Open) {
+				w.t.Errorf("the last deed is %+v", last)
+			}
+			good := w.answers(c, ben)
+			w.awaits(c, none, good.At)
+			if got := w.responses(c); len(got) != 2 || got[1] != took(firstResponse, asked, good) {
+				w.t.Errorf("measured is %+v", got)
+			}
+		})
+		w.fact("WhatWasAnsweredAgainBeforeItEndedStaysResolved", func(w *world) {
+			c := w.meets("whatsapp", "Kim")
+			w.writes(c)
+			lost := w.answers(c, anna)
+			good := w.answers(c, anna)
+			w.must(w.Resolve(w.ctx, c.ID, Ending{}, anna))
+			w.gets(lost, channel.Failed)
+			w.is(c, Resolved, "")
+			w.awaits(c, none, good.At)
+		})
+		w.fact("AWordThatNobodyWaitedForOpensNothing", func(w *world) {
+			c := w.meets("whatsapp", "Lea")
+			w.writes(c)
+			good := w.answers(c, anna)
+			bye := w.answers(c, anna)
+			w.must(w.Resolve(w.ctx, c.ID, Ending{}, anna))
+			w.gets(bye, channel.Failed)
+			w.is(c, Resolved, "")
+			w.awaits(c, none, good.At)
 		})
 		w.fact("TheNextPieceOfWorkKeepsWhatIsItsOwn", func(w *world) {
 			c := w.meets("whatsapp", "Hugo")
