@@ -48,7 +48,7 @@ func (s *site) throughput(ctx context.Context, chats int) error {
 	if err != nil {
 		return err
 	}
-	note := fmt.Sprintf("with %d chats, until the agents saw every message as delivered too: %.1f messages/s", chats, median(complete))
+	note := fmt.Sprintf("with %d chats, until the rooms showed every message as delivered, and what the desk made of it: %.1f messages/s", chats, median(complete))
 	s.addThroughput("room → provider", chats, out, note)
 	return nil
 }
